@@ -1,0 +1,112 @@
+"""Who said what in a conversation, and who holds the floor."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from voicegit.domain.ids import ConversationId, CustomerId, MessageId, PersonId, TurnId
+from voicegit.errors import Conflict, Invalid
+
+MAX_TEXT = 8192
+"""Characters a message may have. Longer ones are refused at the edge, whole."""
+
+
+class Author(StrEnum):
+    CUSTOMER = "customer"
+    MODEL = "model"
+    PERSON = "person"
+
+
+class MessageKind(StrEnum):
+    SPOKEN = "spoken"
+    HOLDING = "holding"
+    """The line from `policy.toml` that a customer reads while a person is called."""
+    NOTE = "note"
+    """For the team; never leaves."""
+
+
+class Floor(StrEnum):
+    """Who may speak to the customer now. Only under `MODEL` does the model."""
+
+    MODEL = "model"
+    SUMMONED = "summoned"
+    PERSON = "person"
+
+
+@dataclass(frozen=True)
+class Message:
+    """`seq` counts from 1 within its conversation, without gaps. `key` is the sender's own id for it, to take a repeat only once."""
+
+    id: MessageId
+    conversation: ConversationId
+    seq: int
+    author: Author
+    text: str
+    at: datetime
+    kind: MessageKind = MessageKind.SPOKEN
+    person: PersonId | None = None
+    turn: TurnId | None = None
+    key: str | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def spoken(self) -> bool:
+        return self.kind is not MessageKind.NOTE and self.withdrawn_at is None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """An exchange with one customer. `last_seq` is the newest message's; `taken_over_seq` where the present stretch of a person began."""
+
+    id: ConversationId
+    opened_at: datetime
+    customer: CustomerId | None = None
+    channel: str = "web"
+    floor: Floor = Floor.MODEL
+    holder: PersonId | None = None
+    last_seq: int = 0
+    handed_back_at: datetime | None = None
+    resolved_at: datetime | None = None
+    source: str | None = None
+
+    def summoned(self) -> "Conversation":
+        """Nobody speaks until a person does."""
+        if self.floor is not Floor.MODEL:
+            raise Conflict("A person was called to this conversation already.")
+        return replace(self, floor=Floor.SUMMONED, holder=None)
+
+    def held_by(self, person: PersonId) -> "Conversation":
+        """A person has the floor, until it is handed back."""
+        return replace(self, floor=Floor.PERSON, holder=person, resolved_at=None)
+
+    def handed_back(self, at: datetime) -> "Conversation":
+        if self.floor is Floor.MODEL:
+            raise Conflict("The model has the floor already; there is nothing to hand back.")
+        return replace(self, floor=Floor.MODEL, holder=None, handed_back_at=at)
+
+    def resolved(self, at: datetime) -> "Conversation":
+        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at)
+
+
+def clean(text: str, *, field: str = "text") -> str:
+    """A text from outside, fit to be stored: no NUL, no lone surrogates, 1 to `MAX_TEXT` characters.
+
+    Raises `Invalid` when nothing is left or it is too long: nothing is cut silently.
+    """
+    kept = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not kept:
+        raise Invalid(f"'{field}' is empty. Write at least one character.")
+    if len(kept) > MAX_TEXT:
+        raise Invalid(f"'{field}' has {len(kept)} characters; at most {MAX_TEXT} are taken. Send it in parts.")
+    return kept
+
+
+def unanswered(messages: list[Message]) -> list[Message]:
+    """The customer's messages since anybody of ours last spoke (a holding line does not count as speaking)."""
+    waiting: list[Message] = []
+    for message in messages:
+        if message.author is Author.CUSTOMER:
+            waiting.append(message)
+        elif message.spoken and message.kind is MessageKind.SPOKEN:
+            waiting = []
+    return waiting

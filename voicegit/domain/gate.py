@@ -1,0 +1,155 @@
+"""Turns an assessment and the policy into a decision: reply or summon. A summon is the safe answer whenever anything is in doubt."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from voicegit.domain.directive import Directive, Kind
+from voicegit.domain.ids import DirectiveId
+from voicegit.domain.policy import Gate, Trigger
+from voicegit.domain.triggers import fired
+
+
+class Action(StrEnum):
+    REPLY = "reply"
+    SUMMON = "summon"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The model's four answers before it speaks, and its confidence (0..1) that its reply is what the business would say.
+
+    `covered_by` is the situation or fact that answers the request, None when nothing does. `note` is one plain sentence why.
+    """
+
+    clear: bool
+    informed: bool
+    unremarkable: bool
+    covered: bool
+    confidence: float
+    covered_by: DirectiveId | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a call cost. Tokens as billed; `cost` in US dollars, 0.0 for the embedded model."""
+
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the model would do: its assessment, its action as a field of its own, its text. `action` is what the model asked for, not the decision."""
+
+    assessment: Assessment
+    action: Action
+    text: str
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a person is called: a code for machines, a sentence for people."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    action: Action
+    threshold: float
+    reasons: tuple[Reason, ...] = ()
+
+
+WORDS: dict[str, str] = {
+    Trigger.ASKS_FOR_PERSON: "The customer asks for a person",
+    Trigger.LEGAL_THREAT: "The customer speaks of lawyers, courts or the authorities",
+    Trigger.INJURY_OR_DANGER: "Somebody may be hurt or in danger",
+    Trigger.MONEY: "It is about money",
+    Trigger.DAMAGE: "Something was damaged or lost",
+    Trigger.COMPLAINT: "The customer complains",
+    Trigger.ANGER: "The customer is upset",
+    Trigger.VIP: "This is a VIP customer",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the gate looks at beside the draft: the customer's unanswered words, the directives in force, whether this is a VIP."""
+
+    text: str
+    in_force: Sequence[Directive] = field(default_factory=tuple)
+    vip: bool = False
+    handed_back: bool = False
+
+
+def screen(request: Request, policy: Gate) -> Decision | None:
+    """The rules that need no model: a decision to summon, or None when the model may be asked."""
+    found = [trigger for trigger in fired(request.text, policy.words) if trigger in policy.always_summon]
+    if not found:
+        return None
+    return Decision(Action.SUMMON, threshold(request, policy), tuple(Reason(t.value, f"{WORDS[t]}.") for t in found))
+
+
+def threshold(request: Request, policy: Gate) -> float:
+    """The confidence needed now: a little more in a conversation that a person has just handed back."""
+    return min(1.0, policy.threshold + (policy.caution_after_handback if request.handed_back else 0.0))
+
+
+def decide(draft: Draft, request: Request, policy: Gate) -> Decision:
+    """Reply only if no rule in code objects, the model itself wants to, and its confidence reaches the threshold."""
+    needed = threshold(request, policy)
+    reasons = [*_uncovered(draft.assessment, request, policy), *_doubts(draft, needed)]
+    return Decision(Action.SUMMON if reasons else Action.REPLY, needed, tuple(reasons))
+
+
+def _uncovered(assessment: Assessment, request: Request, policy: Gate) -> list[Reason]:
+    """Cases that belong to a person until an approved directive covers them."""
+    triggers = [*fired(request.text, policy.words), *([Trigger.VIP] if request.vip else [])]
+    covering = next((d for d in request.in_force if d.id == assessment.covered_by), None)
+    return [
+        Reason(t.value, f"{WORDS[t]}, and no approved directive covers this case yet.")
+        for t in triggers
+        if t in policy.summon_until_covered and not covers(covering, t, policy)
+    ]
+
+
+def covers(directive: Directive | None, trigger: Trigger, policy: Gate) -> bool:
+    """An approved situation or fact that names the trigger as its topic, or has an example of it, covers it."""
+    if directive is None or directive.kind is Kind.VOICE:
+        return False
+    said = (text for example in directive.examples for text in example.customer)
+    return trigger.value in directive.topics or any(trigger in fired(text, policy.words) for text in said)
+
+
+def _doubts(draft: Draft, needed: float) -> list[Reason]:
+    assessment, reasons = draft.assessment, []
+    if not assessment.clear:
+        reasons.append(Reason("unclear", "It is not clear what the customer wants."))
+    if not assessment.informed:
+        reasons.append(Reason("uninformed", "I do not have the information this needs."))
+    if not assessment.unremarkable:
+        reasons.append(Reason("unusual", "Something emotional, legal or unusual is at play."))
+    if not assessment.covered:
+        reasons.append(Reason("uncovered", "Nothing you have taught me covers this."))
+    sure = type(assessment.confidence) is float and math.isfinite(assessment.confidence) and assessment.confidence <= 1
+    if not (sure and assessment.confidence >= needed):
+        reasons.append(Reason("unsure", f"I am {_percent(assessment.confidence)} sure; you asked for {needed:.0%}."))
+        return reasons
+    if draft.action is not Action.REPLY or not draft.text.strip():
+        return [*reasons, Reason("model_summons", "The model itself would rather call you.")]
+    # A confident reply may stand although one of the four answers is "no" only if the case is covered and understood.
+    return [r for r in reasons if r.code in {"unclear", "uninformed", "uncovered"}]
+
+
+def _percent(confidence: object) -> str:
+    if isinstance(confidence, float) and math.isfinite(confidence):
+        return f"{confidence:.0%}"
+    return "not"

@@ -1,0 +1,58 @@
+"""What a distiller gets to read and what it gives back. Personal data is out before anything comes here."""
+
+from dataclasses import dataclass, field
+
+from voicegit.domain.gate import Usage
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ConversationId, PersonId, SignalId
+from voicegit.domain.operation import Operation
+from voicegit.domain.signal import SignalKind, Teaches
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One signal, readable on its own. `customer` is what the customer had written; `ours` what the model wrote or drafted; `theirs` the person's own words.
+
+    Placeholders in braces (`{name}`, `{team}`) stand for fields of the customer record; those in brackets (`[email]`) for personal data that was taken out.
+    `situation` is the number of the group of alike lessons it belongs to.
+    """
+
+    signal: SignalId
+    kind: SignalKind
+    conversation: ConversationId
+    person: PersonId
+    weight: float
+    customer: str
+    ours: str | None = None
+    theirs: str | None = None
+    reason: str | None = None
+    teaches: Teaches | None = None
+    situation: int = 0
+
+
+@dataclass(frozen=True)
+class Declined:
+    """A proposal that a person declined, with the reason: not to be proposed again without newer evidence."""
+
+    operations: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Material:
+    known: DirectiveSet
+    lessons: tuple[Lesson, ...]
+    declined: tuple[Declined, ...] = ()
+    recent: tuple[str, ...] = ()
+    """Titles of the last releases, newest first."""
+    max_changes: int = 7
+
+
+@dataclass(frozen=True)
+class Distilled:
+    """`operations` may be empty: nothing to learn is an answer, and `summary` then says why. `title` is plain words, as a headline."""
+
+    operations: tuple[Operation, ...]
+    title: str
+    summary: str
+    usage: Usage = field(default_factory=lambda: Usage("local"))

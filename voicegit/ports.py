@@ -1,0 +1,188 @@
+"""What services need from the outside, as protocols. Adapters fulfil them; `bootstrap` picks which."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from voicegit.domain.gate import Draft
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ProposalId, Revision
+from voicegit.domain.material import Distilled, Material
+from voicegit.domain.turn import Question
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    def new_id(self) -> str:
+        """A UUID whose order is its age (RFC 9562, version 7)."""
+
+
+class ChatModel(Protocol):
+    def answer(self, question: Question, *, deadline: float) -> Draft:
+        """One try at one turn, within `deadline` seconds. Raises `ModelFailure` when nothing usable came."""
+
+
+class Distiller(Protocol):
+    def distill(self, material: Material) -> Distilled:
+        """Operations on exact rules, each with its evidence. Raises `ModelFailure` when nothing usable came."""
+
+
+class Grouping(Protocol):
+    def group(self, texts: Sequence[str]) -> list[int]:
+        """For each text the number of the group of alike situations it belongs to, from 0."""
+
+
+# ---- git
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit as git tells it. `at` is the author's time; `files` maps paths to what changed (A, M or D) against the first parent."""
+
+    id: Revision
+    parents: tuple[Revision, ...]
+    author: str
+    at: datetime
+    title: str
+    body: str
+    trailers: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...] = ()
+
+    def trailer(self, name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in self.trailers if key == name)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An open proposal as git holds it: its tip, and the commit of `main` it grew from."""
+
+    proposal: ProposalId
+    head: Revision
+    base: Revision
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file and the commit that last wrote it. `number` is 1-based."""
+
+    number: int
+    text: str
+    commit: Revision
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who a commit is by: a person's name, and an id in place of an e-mail address (opaque, resolved in the database)."""
+
+    name: str
+    id: str
+    at: datetime
+
+
+class GitWriter(Protocol):
+    """Writes objects and moves refs, under the one lock. Objects alone change nothing that anybody reads."""
+
+    def commit(self, base: Revision | None, changes: Mapping[str, bytes | None], *, message: str, author: Signature) -> Revision:
+        """A commit on `base` (None: a root) with these files written (None: deleted). Moves no ref."""
+
+    def merge(self, proposal: Revision, *, message: str, author: Signature) -> Revision | None:
+        """A merge commit of `main` and a proposal's head; None when the two clash. Moves no ref."""
+
+    def revert(self, release: Revision, *, message: str, author: Signature) -> Revision | None:
+        """A commit on `main` that takes back one merge (against its first parent) or one plain commit, keeping what came later; None on a clash."""
+
+    def move(self, *moves: "Move") -> None:
+        """All of these ref moves or none. Raises `Conflict` when a ref is not where it was said to be."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Compare-and-swap of one full ref name. `old` None: it must not exist yet. `new` None: delete it."""
+
+    ref: str
+    old: Revision | None
+    new: Revision | None
+
+
+class Directives(Protocol):
+    """The directives repository. Names from outside never come here: `resolve` turns them into revisions first."""
+
+    def head(self) -> Revision:
+        """Where `main` is. Reads a small file; starts no process."""
+
+    def serving(self) -> DirectiveSet:
+        """The set at `main`, or at the last revision of it that is valid. Cached by revision."""
+
+    def at(self, revision: Revision) -> DirectiveSet:
+        """The checked set at any revision. Raises `Invalid` with findings."""
+
+    def files(self, revision: Revision) -> dict[str, bytes]:
+        """Every file of a revision, unchecked, by path. Raises `Invalid` for entries that are not plain files."""
+
+    def resolve(self, name: str) -> Revision:
+        """The full commit id behind what somebody typed. Raises `NotFound`."""
+
+    def commit(self, revision: Revision) -> Commit: ...
+
+    def log(self, revision: Revision, *, first_parent: bool = False, limit: int | None = None, path: str | None = None) -> list[Commit]:
+        """Commits from newest to oldest."""
+
+    def contains(self, revision: Revision, *, within: Revision) -> bool:
+        """Whether `revision` is an ancestor of `within`, or the same."""
+
+    def blame(self, revision: Revision, path: str) -> list[Line]: ...
+
+    def diff(self, base: Revision, head: Revision, *, words: bool = False) -> str:
+        """A unified diff as git writes it; with `words`, its porcelain word diff."""
+
+    def proposals(self) -> list[Branch]:
+        """The open proposals, oldest first."""
+
+    def closed(self) -> list[Branch]:
+        """The declined ones, oldest first."""
+
+    def writing(self) -> AbstractContextManager[GitWriter]:
+        """Holds the repository's one lock. Waits at most 10 s, then raises `Unavailable`."""
+
+
+# ---- what happened
+
+
+class Table(Protocol[T]):
+    """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`."""
+
+    def add(self, value: T) -> None: ...
+
+    def get(self, id: Any) -> T:
+        """Raises `NotFound`."""
+
+    def find(self, *, order: str = "id", limit: int | None = None, **conditions: Any) -> list[T]:
+        """`order` is a field name, with `-` before it for newest first."""
+
+    def first(self, *, order: str = "id", **conditions: Any) -> T | None: ...
+
+    def count(self, **conditions: Any) -> int: ...
+
+    def replace(self, old: T, new: T) -> None:
+        """Writes what differs, if the row still says what `old` says. Raises `Conflict` when it moved."""
+
+    def remove(self, value: T) -> None: ...
+
+
+class Store(Protocol):
+    """The database. `write` runs one step in a transaction, durable when it returns; steps from many threads share a commit."""
+
+    def write(self, step: "Callable[[Transaction], T]") -> T: ...
+
+    @property
+    def read(self) -> "Transaction": ...
+
+
+class Transaction(Protocol):
+    people: Table[Any]
