@@ -93,11 +93,7 @@ class Directive:
 
     def in_force(self, today: date) -> bool:
         """Active, and inside its season (both days included)."""
-        return (
-            self.status is Status.ACTIVE
-            and (self.starts is None or self.starts <= today)
-            and (self.ends is None or today <= self.ends)
-        )
+        return self.status is Status.ACTIVE and (self.starts is None or self.starts <= today) and (self.ends is None or today <= self.ends)
 
     def __str__(self) -> str:
         return f"{self.id} ({self.title})"
@@ -120,14 +116,17 @@ def hidden_characters(text: str) -> Iterator[tuple[int, str]]:
         elif unicodedata.category(char) in {"Cf", "Co", "Cs", "Cc", "Zl", "Zp"}:
             if not (char == "\u200d" and _emoji_part(before)):
                 yield line, f"U+{ord(char):04X}"
-        elif char in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
-            if not (char in "\ufe0e\ufe0f" and _emoji_part(before)):
-                yield line, f"U+{ord(char):04X}"
+        elif _drawn_as_nothing(char) and not (char in "\ufe0e\ufe0f" and _emoji_part(before)):
+            yield line, f"U+{ord(char):04X}"
         before = char
 
 
 # Letters and marks by category, yet drawn as nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Braille blank.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def _drawn_as_nothing(char: str) -> bool:
+    return char in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def _emoji_part(char: str) -> bool:
@@ -161,7 +160,7 @@ class _Reading:
             self.wrong(content[: exc.start].count(b"\n") + 1, "a byte here is not UTF-8", "Save the file as UTF-8")
             return None
         if "\r" in text:
-            self.wrong(text.index("\r") and text[: text.index("\r")].count("\n") + 1, "a carriage return ends this line", "Save the file with Unix line ends")
+            self.wrong(text[: text.index("\r")].count("\n") + 1, "a carriage return ends this line", "Save the file with Unix line ends")
             return None
         for line, code in hidden_characters(text):
             self.wrong(line, f"a hidden character {code} stands here", "Delete it: a reviewer cannot see it")
@@ -204,7 +203,7 @@ class _Reading:
 
     def _compose(self, text: str) -> Node | None:
         yaml = YAML(typ="rt", pure=True)
-        yaml.version = (1, 2)  # type: ignore[assignment]
+        yaml.version = (1, 2)
         depth = 0
         try:
             for event in yaml.parse(text):
@@ -352,7 +351,9 @@ class _Reading:
                 self.wrong(first + 1, "this example does not read as one", "Write > **Customer:** …, a line with > alone, then > **Us:** …")
                 return
         if not customer or not us or not all(customer) or not us[0]:
-            self.wrong(first + 1, "this example lacks what the customer wrote or what we answered", "Write > **Customer:** …, a line with > alone, then > **Us:** …")
+            self.wrong(
+                first + 1, "this example lacks what the customer wrote or what we answered", "Write > **Customer:** …, a line with > alone, then > **Us:** …"
+            )
             return
         answer = "\n\n".join(us)
         yield Example(tuple(customer), re.sub(r"(?m)^\\\*\*", "**", answer), first + 1)

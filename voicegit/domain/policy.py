@@ -97,11 +97,11 @@ _WEIGHTS = {
 class Policy(_Section):
     model_config = _LENIENT
 
-    business: Business = Field(default_factory=Business)
-    gate: Gate = Field(default_factory=Gate)
-    turns: Turns = Field(default_factory=Turns)
-    models: Models = Field(default_factory=Models)
-    learning: Learning = Field(default_factory=Learning)
+    business: Business = Business()
+    gate: Gate = Gate()
+    turns: Turns = Turns()
+    models: Models = Models()
+    learning: Learning = Learning()
 
 
 def read(content: bytes) -> tuple[Policy | None, tuple[Finding, ...]]:

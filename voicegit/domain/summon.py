@@ -46,12 +46,7 @@ class Summon:
 
     def held_by_other(self, person: PersonId, at: datetime) -> bool:
         """Somebody else's claim that has not run out."""
-        return (
-            self.status is SummonStatus.CLAIMED
-            and self.person not in {None, person}
-            and self.lease_until is not None
-            and at < self.lease_until
-        )
+        return self.status is SummonStatus.CLAIMED and self.person not in {None, person} and self.lease_until is not None and at < self.lease_until
 
     def claim(self, by: PersonId, at: datetime) -> "Summon":
         """Hold it for five minutes; claiming one's own again renews the lease. Raises `Conflict` if another holds it."""
