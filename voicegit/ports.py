@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from voicegit.domain.conversation import Conversation, Message
+from voicegit.domain.decision import Decision
+from voicegit.domain.distillation import Distillation
 from voicegit.domain.gate import Draft
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.material import Distilled, Material
-from voicegit.domain.turn import Question
+from voicegit.domain.people import Customer, Person
+from voicegit.domain.signal import Signal
+from voicegit.domain.summon import Summon
+from voicegit.domain.turn import Question, Turn
+from voicegit.domain.work import Delivery, Event, Job, Remembered
 
 T = TypeVar("T")
 
@@ -175,14 +182,46 @@ class Table(Protocol[T]):
     def remove(self, value: T) -> None: ...
 
 
-class Store(Protocol):
-    """The database. `write` runs one step in a transaction, durable when it returns; steps from many threads share a commit."""
-
-    def write(self, step: "Callable[[Transaction], T]") -> T: ...
+class Transaction(Protocol):
+    """All tables, as one moment sees them."""
 
     @property
-    def read(self) -> "Transaction": ...
+    def people(self) -> Table[Person]: ...
+    @property
+    def customers(self) -> Table[Customer]: ...
+    @property
+    def conversations(self) -> Table[Conversation]: ...
+    @property
+    def messages(self) -> Table[Message]: ...
+    @property
+    def turns(self) -> Table[Turn]: ...
+    @property
+    def summons(self) -> Table[Summon]: ...
+    @property
+    def signals(self) -> Table[Signal]: ...
+    @property
+    def distillations(self) -> Table[Distillation]: ...
+    @property
+    def decisions(self) -> Table[Decision]: ...
+    @property
+    def jobs(self) -> Table[Job]: ...
+    @property
+    def outbox(self) -> Table[Delivery]: ...
+    @property
+    def events(self) -> Table[Event]: ...
+    @property
+    def remembered(self) -> Table[Remembered]: ...
 
 
-class Transaction(Protocol):
-    people: Table[Any]
+class Store(Protocol):
+    """The database."""
+
+    def write(self, step: Callable[[Transaction], T]) -> T:
+        """Runs one step in a transaction, durable when it returns; steps from many threads share a commit. A step that raises leaves nothing behind."""
+
+    @property
+    def read(self) -> Transaction:
+        """For looking only: each statement sees what was committed before it."""
+
+    def wait_for_events(self, after: int, *, timeout: float) -> bool:
+        """Until there is an event with a higher id, at most `timeout` seconds. True when there is one."""

@@ -62,7 +62,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Decision:
+class Ruling:
     action: Action
     threshold: float
     reasons: tuple[Reason, ...] = ()
@@ -90,12 +90,12 @@ class Request:
     handed_back: bool = False
 
 
-def screen(request: Request, policy: Gate) -> Decision | None:
+def screen(request: Request, policy: Gate) -> Ruling | None:
     """The rules that need no model: a decision to summon, or None when the model may be asked."""
     found = [trigger for trigger in fired(request.text, policy.words) if trigger in policy.always_summon]
     if not found:
         return None
-    return Decision(Action.SUMMON, threshold(request, policy), tuple(Reason(t.value, f"{WORDS[t]}.") for t in found))
+    return Ruling(Action.SUMMON, threshold(request, policy), tuple(Reason(t.value, f"{WORDS[t]}.") for t in found))
 
 
 def threshold(request: Request, policy: Gate) -> float:
@@ -103,11 +103,11 @@ def threshold(request: Request, policy: Gate) -> float:
     return min(1.0, policy.threshold + (policy.caution_after_handback if request.handed_back else 0.0))
 
 
-def decide(draft: Draft, request: Request, policy: Gate) -> Decision:
+def decide(draft: Draft, request: Request, policy: Gate) -> Ruling:
     """Reply only if no rule in code objects, the model itself wants to, and its confidence reaches the threshold."""
     needed = threshold(request, policy)
     reasons = [*_uncovered(draft.assessment, request, policy), *_doubts(draft, needed)]
-    return Decision(Action.SUMMON if reasons else Action.REPLY, needed, tuple(reasons))
+    return Ruling(Action.SUMMON if reasons else Action.REPLY, needed, tuple(reasons))
 
 
 def _uncovered(assessment: Assessment, request: Request, policy: Gate) -> list[Reason]:

@@ -1,0 +1,78 @@
+"""The schema, as an append-only list of small steps. A step that has been released is never edited; the next one is added below.
+
+All tables are STRICT. Times are UTC, ISO 8601 with microseconds, so that text order is time order. Structures are JSON text.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("voicegit")
+
+
+def _run(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+@migrations()
+def people_and_conversations(db: Database) -> None:
+    _run(
+        db,
+        "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, created_at TEXT NOT NULL) STRICT",
+        "CREATE UNIQUE INDEX people_name ON people (name COLLATE NOCASE)",
+        """CREATE TABLE customers (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, contacts TEXT NOT NULL, notes TEXT NOT NULL,
+           fields TEXT NOT NULL) STRICT""",
+        "CREATE UNIQUE INDEX customers_name ON customers (name COLLATE NOCASE)",
+        """CREATE TABLE conversations (id TEXT PRIMARY KEY, opened_at TEXT NOT NULL, customer TEXT REFERENCES customers (id), channel TEXT NOT NULL,
+           floor TEXT NOT NULL CHECK (floor IN ('model', 'summoned', 'person')), holder TEXT REFERENCES people (id), last_seq INTEGER NOT NULL,
+           handed_back_at TEXT, resolved_at TEXT, source TEXT UNIQUE) STRICT""",
+        """CREATE TABLE turns (id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id), upto_seq INTEGER NOT NULL, outcome TEXT NOT NULL,
+           confidence REAL NOT NULL, threshold REAL NOT NULL, revision TEXT NOT NULL, directives TEXT NOT NULL, at TEXT NOT NULL, message TEXT,
+           assessment TEXT, reasons TEXT NOT NULL, draft TEXT NOT NULL, model TEXT NOT NULL, input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL,
+           cached_tokens INTEGER NOT NULL, cost REAL NOT NULL, latency_ms REAL NOT NULL) STRICT""",
+        "CREATE INDEX turns_conversation ON turns (conversation, id)",
+        "CREATE INDEX turns_message ON turns (message)",
+        """CREATE TABLE messages (id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id), seq INTEGER NOT NULL, author TEXT NOT NULL,
+           text TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, person TEXT REFERENCES people (id), turn TEXT REFERENCES turns (id), key TEXT,
+           withdrawn_at TEXT, UNIQUE (conversation, seq), CHECK ((author = 'person') = (person IS NOT NULL))) STRICT""",
+        "CREATE UNIQUE INDEX messages_key ON messages (conversation, key) WHERE key IS NOT NULL",
+    )
+
+
+@migrations()
+def summons_and_signals(db: Database) -> None:
+    _run(
+        db,
+        """CREATE TABLE summons (id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id), turn TEXT REFERENCES turns (id),
+           reasons TEXT NOT NULL, opened_at TEXT NOT NULL, status TEXT NOT NULL, person TEXT REFERENCES people (id), lease_until TEXT, claimed_at TEXT,
+           answered_at TEXT, ended_at TEXT) STRICT""",
+        "CREATE UNIQUE INDEX summons_one_live ON summons (conversation) WHERE ended_at IS NULL",
+        """CREATE TABLE signals (id TEXT PRIMARY KEY, kind TEXT NOT NULL, conversation TEXT NOT NULL REFERENCES conversations (id),
+           message TEXT REFERENCES messages (id), person TEXT NOT NULL REFERENCES people (id), at TEXT NOT NULL, weight REAL NOT NULL,
+           customer_text TEXT NOT NULL, text TEXT, ours TEXT, reason TEXT, teaches TEXT, set_aside INTEGER NOT NULL, distillation TEXT) STRICT""",
+        "CREATE INDEX signals_waiting ON signals (id) WHERE distillation IS NULL",
+        "CREATE INDEX signals_conversation ON signals (conversation)",
+        "CREATE INDEX signals_message ON signals (message)",
+        """CREATE TABLE distillations (id TEXT PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, signals INTEGER NOT NULL, summary TEXT NOT NULL,
+           title TEXT NOT NULL, proposal TEXT, operations TEXT NOT NULL, dropped TEXT NOT NULL, cost REAL NOT NULL) STRICT""",
+        """CREATE TABLE decisions (id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (id), at TEXT NOT NULL, ref TEXT NOT NULL,
+           oid TEXT NOT NULL, old TEXT, state TEXT NOT NULL, proposal TEXT, head TEXT, base TEXT, release TEXT, reason TEXT NOT NULL) STRICT""",
+        "CREATE INDEX decisions_pending ON decisions (id) WHERE state = 'pending'",
+        "CREATE INDEX decisions_oid ON decisions (oid)",
+        "CREATE INDEX decisions_proposal ON decisions (proposal)",
+    )
+
+
+@migrations()
+def work_and_events(db: Database) -> None:
+    _run(
+        db,
+        """CREATE TABLE jobs (id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, due_at TEXT NOT NULL, lease_until TEXT,
+           attempts INTEGER NOT NULL) STRICT""",
+        "CREATE INDEX jobs_due ON jobs (due_at)",
+        """CREATE TABLE outbox (id TEXT PRIMARY KEY REFERENCES messages (id), conversation TEXT NOT NULL REFERENCES conversations (id),
+           channel TEXT NOT NULL, due_at TEXT NOT NULL, state TEXT NOT NULL, delivered_at TEXT) STRICT""",
+        "CREATE INDEX outbox_waiting ON outbox (due_at) WHERE state = 'waiting'",
+        "CREATE INDEX outbox_conversation ON outbox (conversation)",
+        "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, at TEXT NOT NULL, conversation TEXT, body TEXT NOT NULL) STRICT",
+        "CREATE TABLE remembered (id TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    )

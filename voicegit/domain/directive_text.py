@@ -1,0 +1,168 @@
+"""Writes directives: exact edits of one rule, example, guard or key. Every byte outside the edit stays as a person wrote it."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from voicegit.domain.directive import Directive, Example, Guards, Rule, Status
+from voicegit.errors import Invalid
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 '’?!./-]{0,79}")
+_RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "~"}
+
+
+def new(title: str, *, confidence: float, topics: Sequence[str] = (), guards: Guards | None = None) -> str:
+    """A fresh file with its front matter and an empty body."""
+    lines = ["---", f"title: {_scalar(title)}", f"confidence: {_number(confidence)}", "status: active"]
+    if topics:
+        lines.append(f"topics: [{', '.join(topics)}]")
+    lines += ["---", ""]
+    source = "\n".join(lines)
+    return add_guards(source, guards) if guards else source
+
+
+def add_rule(source: str, rules: Sequence[Rule], text: str) -> str:
+    """A rule after the last one, or the first of a list before the examples."""
+    lines = source.split("\n")
+    if rules:
+        last = rules[-1].line
+        marker = _marker(lines[last - 1])
+        return "\n".join([*lines[:last], f"{marker if not marker.strip()[:-1].isdigit() else '- '}{text}", *lines[last:]])
+    at = _examples_heading(lines)
+    if at is None:
+        return source.rstrip("\n") + f"\n\n- {text}\n"
+    return "\n".join([*lines[:at], f"- {text}", "", *lines[at:]])
+
+
+def replace_rule(source: str, rule: Rule, text: str) -> str:
+    lines = source.split("\n")
+    lines[rule.line - 1] = _marker(lines[rule.line - 1]) + text
+    return "\n".join(lines)
+
+
+def remove_rule(source: str, rule: Rule) -> str:
+    lines = source.split("\n")
+    del lines[rule.line - 1]
+    return "\n".join(lines)
+
+
+def add_example(directive: Directive, example: Example) -> str:
+    """The example at the end of its section; if the same answer stands there already, only the new ways of asking are added to it."""
+    lines = directive.source.split("\n")
+    same = next((known for known in directive.examples if known.us == example.us), None)
+    if same is not None:
+        asked = [text for text in example.customer if text not in same.customer]
+        answer = next(i for i in range(same.line - 1, len(lines)) if "**Us:**" in lines[i])
+        return "\n".join([*lines[:answer], *(line for text in asked for line in (_asked(text), ">")), *lines[answer:]])
+    block = "\n".join(_block(example))
+    body = directive.source.rstrip("\n")
+    return f"{body}\n\n{block}\n" if _examples_heading(lines) is not None else f"{body}\n\n## Examples\n\n{block}\n"
+
+
+def set_confidence(source: str, confidence: float) -> str:
+    return _set_key(source, "confidence", _number(confidence))
+
+
+def set_status(source: str, status: Status) -> str:
+    return _set_key(source, "status", status.value)
+
+
+def add_guards(source: str, guards: Guards) -> str:
+    """Words join `never_say`; `max_words` is set. Raises `Invalid` where the front matter is written in a way that cannot be edited exactly."""
+    for word in guards.never_say:
+        source = _add_word(source, word)
+    if guards.max_words is not None:
+        source = _set_guard(source, "max_words", str(guards.max_words))
+    return source
+
+
+def _marker(line: str) -> str:
+    found = re.match(r"\s*([-*+]|\d{1,9}[.)])\s+", line)
+    return found[0] if found else "- "
+
+
+def _examples_heading(lines: Sequence[str]) -> int | None:
+    return next((i for i, line in enumerate(lines) if re.fullmatch(r"#{1,6}\s+[Ee]xamples\s*#*\s*", line)), None)
+
+
+def _block(example: Example) -> list[str]:
+    lines = [line for text in example.customer for line in (_asked(text), ">")]
+    answer = re.sub(r"(?m)^(\s*)\*\*", r"\1\\**", example.us.strip())
+    first, *more = re.sub(r"\n{3,}", "\n\n", answer).split("\n")
+    return [*lines, f"> **Us:** {first}", *(f"> {line}".rstrip() for line in more)]
+
+
+def _asked(text: str) -> str:
+    """One line, so that nothing a customer wrote can begin a line of its own and pass for our answer."""
+    return f"> **Customer:** {' '.join(text.split())}"
+
+
+def _scalar(text: str) -> str:
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED and text == text.strip()
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value not in {0, 1} else str(int(value))
+
+
+def _front(source: str) -> tuple[list[str], int]:
+    lines = source.split("\n")
+    return lines, lines.index("---", 1)
+
+
+def _set_key(source: str, key: str, value: str) -> str:
+    lines, end = _front(source)
+    for i in range(1, end):
+        found = re.match(rf"({key}:\s*)([^#\s]+)(.*)", lines[i])
+        if found:
+            lines[i] = f"{found[1]}{value}{found[3]}"
+            return "\n".join(lines)
+        if re.match(rf"[\"']?{key}[\"']?\s*:", lines[i]):
+            raise Invalid(f"'{key}' is written in a way that cannot be edited exactly. Write it as '{key}: {value}'.")
+    lines.insert(end, f"{key}: {value}")
+    return "\n".join(lines)
+
+
+def _guards_line(source: str) -> tuple[list[str], int, int]:
+    """The lines, the one of `guards:`, and where its block ends; the key is made when it is not there."""
+    lines, end = _front(source)
+    at = next((i for i in range(1, end) if re.match(r"guards\s*:", lines[i])), None)
+    if at is None:
+        lines.insert(end, "guards:")
+        return lines, end, end + 1
+    if not re.fullmatch(r"guards:\s*(#.*)?", lines[at]):
+        raise Invalid("'guards' is written on one line. Write its keys below it, indented by two.")
+    stop = next((i for i in range(at + 1, end) if lines[i].strip() and not lines[i].startswith((" ", "#"))), end)
+    return lines, at, stop
+
+
+def _set_guard(source: str, key: str, value: str) -> str:
+    lines, at, stop = _guards_line(source)
+    for i in range(at + 1, stop):
+        found = re.match(rf"(\s+{key}:\s*)([^#\s]+)(.*)", lines[i])
+        if found:
+            lines[i] = f"{found[1]}{value}{found[3]}"
+            return "\n".join(lines)
+    lines.insert(at + 1, f"  {key}: {value}")
+    return "\n".join(lines)
+
+
+def _add_word(source: str, word: str) -> str:
+    lines, at, stop = _guards_line(source)
+    for i in range(at + 1, stop):
+        flow = re.fullmatch(r"(\s+never_say:\s*\[)(.*?)(\]\s*(?:#.*)?)", lines[i])
+        if flow:
+            lines[i] = f"{flow[1]}{flow[2].rstrip()}{', ' if flow[2].strip() else ''}{_scalar(word)}{flow[3]}"
+            return "\n".join(lines)
+        if re.fullmatch(r"\s+never_say:\s*(#.*)?", lines[i]):
+            item = re.match(r"\s*-\s+", lines[i + 1]) if i + 1 < stop else None
+            if item is None:
+                raise Invalid("'never_say' is written in a way that cannot be edited exactly. Write it as 'never_say: [one, two]'.")
+            last = i + 1
+            while last < stop and lines[last].startswith(item[0]):
+                last += 1
+            lines.insert(last, f"{item[0]}{_scalar(word)}")
+            return "\n".join(lines)
+    lines.insert(at + 1, f"  never_say: [{_scalar(word)}]")
+    return "\n".join(lines)
