@@ -87,9 +87,13 @@ ALIKE = 75
 
 
 def _missing(pattern: re.Pattern[str], text: str, behind: str) -> list[str]:
-    squeezed = re.sub(r"\s", "", behind)
+    squeezed = _squeeze(behind)
     found = dict.fromkeys(match[0].strip() for match in pattern.finditer(text))
-    return [one for one in found if not re.search(rf"(?<!\d){re.escape(re.sub(r'\s', '', one))}(?![\d])", squeezed)]
+    return [one for one in found if not re.search(rf"(?<!\d){re.escape(_squeeze(one))}(?![.,]?\d)", squeezed)]
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s", "", text)
 
 
 def _numbers(text: str) -> set[str]:
