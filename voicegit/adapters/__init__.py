@@ -1,0 +1,1 @@
+"""One outside library or service per module. Only `bootstrap` chooses among them."""

@@ -1,0 +1,263 @@
+"""The directives repository as services see it: what is in force, what was, what is proposed, and the one way to change it."""
+
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from voicegit.adapters import git_lock, git_log, git_refs, git_tree
+from voicegit.adapters.git_commands import Commands, full_id, missing
+from voicegit.adapters.git_writer import Writer
+from voicegit.domain import tree
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ProposalId, Revision
+from voicegit.domain.tree import Parsed
+from voicegit.errors import Conflict, Finding, Invalid, NotFound, Unavailable
+from voicegit.ports import Branch, Commit, Line, Move, Signature
+
+MAX_NAME = 200
+MOST_STEPS_BACK = 200
+"""How far from `main` a good revision is looked for."""
+
+KEPT_SETS = 16
+KEPT_BLOBS = 4000
+DAMAGE_LOOKED_AT_AGAIN = 30.0
+
+# Without the hook that `git_push` installs, receive-pack refuses what is configured here: a repository with no hooks takes no push at all.
+_CONFIG = """[receive]
+\tprocReceiveRefs = refs
+\tdenyNonFastForwards = true
+\tdenyDeletes = true
+\tfsckObjects = true
+\tmaxInputSize = 16m
+\tautogc = false
+[transfer]
+\thideRefs = refs/voicegit
+[gc]
+\tauto = 0
+"""
+
+
+@dataclass(frozen=True)
+class _Served:
+    """What is served while `main` is at `head`, why it is not `head` itself, and until when that is so (damage may be mended without a new commit)."""
+
+    head: Revision
+    known: DirectiveSet
+    trouble: tuple[Finding, ...] = ()
+    until: float = float("inf")
+
+
+def create(path: Path, files: Mapping[str, bytes], *, message: str, author: Signature) -> Revision:
+    """A bare repository whose `main` is one commit with these files. It appears whole or not at all. Raises `Conflict` when something is there."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise Conflict(f"{path.name} is there already and was left as it is. Choose another folder, or use the repository in it.")
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Commands(path.parent).must("init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(new))
+        with (new / "config").open("a", encoding="ascii") as config:
+            config.write(_CONFIG)
+        with GitDirectives(new).writing() as writer:
+            root = writer.commit(None, dict(files), message=message, author=author)
+            writer.move(Move(git_refs.MAIN, None, root))
+        new.rename(path)
+        return root
+    except OSError as exc:
+        raise Unavailable(f"{path.name} could not be made ({exc.strerror}). Check the rights and the free space of the disk.") from exc
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+class GitDirectives:
+    """Fulfils `Directives` on the bare repository at `path`. Safe to share between threads; opens nothing until it is asked."""
+
+    def __init__(self, path: Path, *, quarantine: Mapping[str, str] | None = None) -> None:
+        self.path = path.absolute()
+        self._commands = Commands(self.path, quarantine=quarantine or {})
+        self._loading = threading.Lock()
+        self._served: _Served | None = None
+        self._sets: dict[Revision, DirectiveSet] = {}
+        self._parsed: Parsed = {}
+        self._bases: dict[tuple[Revision, Revision], Revision] = {}
+
+    # ---- what is in force
+
+    def head(self) -> Revision:
+        return git_refs.head(self.path)
+
+    def serving(self) -> DirectiveSet:
+        return self._now().known
+
+    def trouble(self) -> tuple[Finding, ...]:
+        """Why `main` itself is not served, by file and line; empty when it is."""
+        return self._now().trouble
+
+    def at(self, revision: Revision) -> DirectiveSet:
+        known = self._sets.get(revision)
+        if known is None:
+            known, findings, _ = self._read(full_id(revision))
+            if known is None:
+                raise Invalid(f"Revision {revision[:10]} cannot be served: {findings[0]}", findings)
+        return known
+
+    def files(self, revision: Revision) -> dict[str, bytes]:
+        return git_tree.plain_files(self._commands, full_id(revision))
+
+    def _now(self) -> _Served:
+        head = self.head()
+        served = self._served
+        if served is None or served.head != head or served.until < time.monotonic():
+            with self._loading:
+                served = self._served
+                if served is None or served.head != head or served.until < time.monotonic():
+                    served = self._served = self._serve(head, served)
+        return served
+
+    def _serve(self, head: Revision, before: _Served | None) -> _Served:
+        """`main`, or else the newest revision on its first-parent line that is valid. Raises `Unavailable` when there is none."""
+        known, findings, damaged = self._read(head)
+        if known is not None:
+            return _Served(head, known)
+        listed = self._commands.run("rev-list", "--first-parent", f"--max-count={MOST_STEPS_BACK}", head)
+        last = before.known if before is not None else None
+        for one in listed.out.decode("ascii").split()[1:]:
+            if last is not None and one == last.revision:
+                break
+            good, _, damage = self._read(Revision(one))
+            damaged = damaged or damage
+            if good is not None:
+                last = good
+                break
+        if last is None:
+            raise Unavailable(f"No revision of the directives can be served. The newest says: {findings[0]} Push a corrected tree, or restore a backup.")
+        return _Served(head, last, findings, time.monotonic() + DAMAGE_LOOKED_AT_AGAIN if damaged else float("inf"))
+
+    def _read(self, revision: Revision) -> tuple[DirectiveSet | None, tuple[Finding, ...], bool]:
+        """The checked set at a revision, or else its findings; and whether damage is among the reasons."""
+        try:
+            reading = git_tree.read(self._commands, revision)
+        except NotFound:
+            return None, (Finding(".", 1, f"git cannot read revision {revision[:10]}", "Restore the repository from a backup or a clone"),), True
+        parsed = self._parsed if len(self._parsed) < KEPT_BLOBS else {}
+        self._parsed = parsed
+        directives, policy, problems = tree.lint(reading.entries, parsed)
+        told = {finding.path for finding in reading.findings}
+        findings = reading.findings + tuple(finding for finding in problems if finding.path not in told)
+        if findings or policy is None:
+            return None, findings, reading.unreadable
+        known = DirectiveSet(revision, directives, policy)
+        kept = list(self._sets.items())[1 - KEPT_SETS :]
+        self._sets = dict([*kept, (revision, known)])
+        return known, (), False
+
+    # ---- history
+
+    def resolve(self, name: str) -> Revision:
+        if not name or len(name) > MAX_NAME or not name.isprintable():
+            raise NotFound(f"{name[:40]!r} names no revision. Use a commit id, a branch, or proposal/p-N.")
+        ran = self._commands.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        try:
+            # Git answers ^name with ^id: only an id is an answer.
+            return full_id(ran.out.decode("ascii", "replace").removesuffix("\n") if ran.status == 0 else "")
+        except Invalid as exc:
+            raise NotFound(f"{name[:80]!r} names no revision. See 'voicegit log' for those there are.") from exc
+
+    def commit(self, revision: Revision) -> Commit:
+        found = self._log(full_id(revision), "--no-walk")
+        if not found:
+            raise missing(revision)
+        return found[0]
+
+    def log(self, revision: Revision, *, first_parent: bool = False, limit: int | None = None, path: str | None = None) -> list[Commit]:
+        options = ["--first-parent"] if first_parent else []
+        options += [f"--max-count={limit:d}"] if limit is not None else []
+        return self._log(full_id(revision), *options, path=path)
+
+    def _log(self, revision: Revision, *options: str, path: str | None = None) -> list[Commit]:
+        where = ["--", _path(path)] if path is not None else ["--"]
+        ran = self._commands.run(
+            "log", "-z", f"--format={git_log.FORMAT}", "--topo-order", "--no-show-signature", "--encoding=UTF-8", *options, revision, *where
+        )
+        if ran.status != 0:
+            raise missing(revision)
+        found = git_log.commits(ran.out, {})
+        asked = "".join(f"{commit.id}\n" for commit in found).encode("ascii")
+        changed = self._commands.must("diff-tree", "--stdin", "-z", "-r", "--root", "--name-status", "--no-renames", "--diff-merges=first-parent", stdin=asked)
+        files = git_log.changes(changed.out)
+        return [replace(commit, files=files.get(commit.id, ())) for commit in found]
+
+    def contains(self, revision: Revision, *, within: Revision) -> bool:
+        return git_refs.contains(self._commands, revision, within=within)
+
+    def blame(self, revision: Revision, path: str) -> list[Line]:
+        ran = self._commands.run("blame", "--porcelain", "--no-textconv", full_id(revision), "--", _path(path))
+        if ran.status != 0:
+            raise NotFound(f"There is no file {path} in revision {revision[:10]}. See 'voicegit log' for when it was there.")
+        return git_log.blamed(ran.out)
+
+    def diff(self, base: Revision, head: Revision, *, words: bool = False) -> str:
+        how = ["--word-diff=porcelain"] if words else []
+        options = ["-r", "-p", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", *how]
+        ran = self._commands.run("diff-tree", *options, full_id(base), full_id(head), "--")
+        if ran.status != 0:
+            self.contains(base, within=head)  # raises for whichever of them is not there
+            raise self._commands.failure("diff-tree", ran)
+        return ran.out.decode("utf-8", "replace")
+
+    # ---- proposals
+
+    def proposals(self) -> list[Branch]:
+        return self._branches(git_refs.OPEN)
+
+    def closed(self) -> list[Branch]:
+        return self._branches(git_refs.CLOSED)
+
+    def next_proposal(self) -> ProposalId:
+        """The id after the highest that was ever used. Call it under the lock, or two may get the same."""
+        used = [int(branch.proposal[2:]) for branch in (*self.proposals(), *self.closed())]
+        ran = self._commands.must("log", "-z", f"--format={git_log.FORMAT}", "--first-parent", self.head(), "--")
+        for commit in git_log.commits(ran.out, {}):
+            used += [number for name in commit.trailer("Proposal") if (number := git_refs.number(name)) is not None]
+        return ProposalId(f"p-{max(used, default=0) + 1}")
+
+    def _branches(self, prefix: str) -> list[Branch]:
+        ran = self._commands.must("for-each-ref", "--format=%(refname)%00%(objectname)", prefix)
+        found: list[Branch] = []
+        main = self.head()
+        for record in ran.out.decode("utf-8", "replace").splitlines():
+            name, _, tip = record.partition("\0")
+            proposal = name.removeprefix(prefix)
+            if git_refs.number(proposal) is not None:
+                found.append(Branch(ProposalId(proposal), Revision(tip), self._base(main, Revision(tip))))
+        return sorted(found, key=lambda branch: int(branch.proposal[2:]))
+
+    def _base(self, main: Revision, tip: Revision) -> Revision:
+        """The commit of `main` a branch grew from; `main` itself for one that grew from nowhere, which no merge will take."""
+        if (main, tip) not in self._bases:
+            if len(self._bases) > KEPT_BLOBS:
+                self._bases = {}
+            ran = self._commands.run("merge-base", main, tip)
+            self._bases[main, tip] = Revision(ran.line) if ran.status == 0 else main
+        return self._bases.get((main, tip), main)
+
+    # ---- writing
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        with git_lock.held(self.path) as lock:
+            writer = Writer(self._commands, lock)
+            try:
+                yield writer
+            finally:
+                writer.close()
+
+
+def _path(path: str) -> str:
+    if not path or "\0" in path or len(path) > MAX_NAME:
+        raise NotFound(f"{path[:40]!r} is no file of the directives. See 'voicegit log' for those that changed.")
+    return path
