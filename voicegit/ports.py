@@ -14,10 +14,13 @@ from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.people import Customer, Person
+from voicegit.domain.policy import Policy
 from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
+from voicegit.domain.tree import Entry
 from voicegit.domain.turn import Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, Remembered
+from voicegit.errors import Finding
 
 T = TypeVar("T")
 
@@ -38,6 +41,16 @@ class ChatModel(Protocol):
 class Distiller(Protocol):
     def distill(self, material: Material) -> Distilled:
         """Operations on exact rules, each with its evidence. Raises `ModelFailure` when nothing usable came."""
+
+
+class Models(Protocol):
+    """The models that a policy names."""
+
+    def chat(self, policy: Policy) -> ChatModel: ...
+
+    def distiller(self, policy: Policy) -> Distiller: ...
+
+    def grouping(self) -> "Grouping": ...
 
 
 class Grouping(Protocol):
@@ -129,9 +142,6 @@ class Directives(Protocol):
     def at(self, revision: Revision) -> DirectiveSet:
         """The checked set at any revision. Raises `Invalid` with findings."""
 
-    def files(self, revision: Revision) -> dict[str, bytes]:
-        """Every file of a revision, unchecked, by path. Raises `Invalid` for entries that are not plain files."""
-
     def resolve(self, name: str) -> Revision:
         """The full commit id behind what somebody typed. Raises `NotFound`."""
 
@@ -147,6 +157,15 @@ class Directives(Protocol):
 
     def diff(self, base: Revision, head: Revision, *, words: bool = False) -> str:
         """A unified diff as git writes it; with `words`, its porcelain word diff."""
+
+    def trouble(self) -> tuple[Finding, ...]:
+        """Why `main` itself is not what is served; empty when it is."""
+
+    def next_proposal(self) -> ProposalId:
+        """The number after the highest ever used. Ask under `writing`."""
+
+    def entries(self, revision: Revision) -> dict[str, Entry]:
+        """Every entry of a revision's tree, unchecked, by path."""
 
     def proposals(self) -> list[Branch]:
         """The open proposals, oldest first."""
@@ -225,3 +244,13 @@ class Store(Protocol):
 
     def wait_for_events(self, after: int, *, timeout: float) -> bool:
         """Until there is an event with a higher id, at most `timeout` seconds. True when there is one."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One business, opened: all that a service needs from the outside."""
+
+    store: Store
+    directives: Directives
+    models: Models
+    clock: Clock

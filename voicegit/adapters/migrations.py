@@ -54,7 +54,7 @@ def summons_and_signals(db: Database) -> None:
         "CREATE INDEX signals_message ON signals (message)",
         """CREATE TABLE distillations (id TEXT PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, signals INTEGER NOT NULL, summary TEXT NOT NULL,
            title TEXT NOT NULL, proposal TEXT, operations TEXT NOT NULL, dropped TEXT NOT NULL, cost REAL NOT NULL) STRICT""",
-        """CREATE TABLE decisions (id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (id), at TEXT NOT NULL, ref TEXT NOT NULL,
+        """CREATE TABLE decisions (id TEXT PRIMARY KEY, kind TEXT NOT NULL, person TEXT REFERENCES people (id), at TEXT NOT NULL, ref TEXT NOT NULL,
            oid TEXT NOT NULL, old TEXT, state TEXT NOT NULL, proposal TEXT, head TEXT, base TEXT, release TEXT, reason TEXT NOT NULL) STRICT""",
         "CREATE INDEX decisions_pending ON decisions (id) WHERE state = 'pending'",
         "CREATE INDEX decisions_oid ON decisions (oid)",

@@ -29,12 +29,12 @@ class DecisionState(StrEnum):
 class Decision:
     """`oid` is where `ref` was to go, `old` where it was; `head` and `base` are the commits that the reviewer looked at.
 
-    `release` is the release taken back or restored.
+    `person` is None where a distillation proposed; `release` is the release taken back or restored.
     """
 
     id: DecisionId
     kind: DecisionKind
-    person: PersonId
+    person: PersonId | None
     at: datetime
     ref: str
     oid: Revision

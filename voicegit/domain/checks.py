@@ -1,0 +1,171 @@
+"""A machine's verdict on a proposal, and what it touches. Computed from the two trees alone, never from anybody's prose about them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from voicegit.domain import policy as policy_file
+from voicegit.domain.directive import Directive, Guards
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.outgoing import guard_hits, guards_for
+from voicegit.domain.policy import Trigger
+from voicegit.domain.privacy import suspicious
+from voicegit.domain.tree import Entry, lint
+from voicegit.domain.triggers import fired
+from voicegit.errors import Finding
+
+
+class Verdict(StrEnum):
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Check:
+    """`summary` is one plain sentence; a check that fails forbids approval."""
+
+    name: str
+    verdict: Verdict
+    summary: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What the checks look at. `owners_own` is True when an owner wrote or last edited the proposal by hand; `names` are people known from its evidence."""
+
+    before: DirectiveSet
+    entries: Mapping[str, Entry]
+    message: str
+    today: date
+    owners_own: bool = False
+    names: Sequence[str] = ()
+
+
+ALIKE = 88
+"""How alike (0..100, token set ratio) two rules must be to be shown as saying the same."""
+
+
+def run(proposed: Proposed) -> tuple[Check, ...]:
+    directives, policy, findings = lint(proposed.entries)
+    if findings or policy is None:
+        return (Check("lint", Verdict.FAIL, f"{len(findings)} problems make it impossible to serve.", findings),)
+    after = DirectiveSet(proposed.before.revision, directives, policy)
+    changed = [d for d in directives if (old := proposed.before.get(d.id)) is None or old.source != d.source]
+    return (
+        Check("lint", Verdict.PASS, "Every file can be read and served."),
+        _privacy(proposed, changed),
+        _protected(proposed, after),
+        _guards(after, proposed.today),
+        _conflict(after, proposed.before, changed),
+    )
+
+
+def failed(checks: Sequence[Check]) -> list[Check]:
+    return [check for check in checks if check.verdict is Verdict.FAIL]
+
+
+def added_lines(before: str, after: str) -> list[tuple[int, str]]:
+    """Lines of `after`, with their numbers, that do not stand in `before`."""
+    known = set(before.split("\n"))
+    return [(number, line) for number, line in enumerate(after.split("\n"), 1) if line.strip() and line not in known]
+
+
+def labels(proposed: Proposed) -> tuple[str, ...]:
+    """What a proposal touches that deserves a second look, in plain words: risk first."""
+    directives, _, _ = lint(proposed.entries)
+    after = {d.id: d for d in directives}
+    before = {d.id: d for d in proposed.before.directives}
+    sources = {id: d.source for id, d in before.items()}
+    added = "\n".join(line for id, d in after.items() for _, line in added_lines(sources.get(id, ""), d.source))
+    removed = [d for id, d in before.items() if id not in after or {r.text for r in d.rules} - {r.text for r in after[id].rules}]
+    loosened = [d for id, d in before.items() if set(d.guards.never_say) - set(after[id].guards.never_say if id in after else ())]
+    touched = fired(added, {})
+    found = [
+        ("changes when a person is called (policy)", _policy_moved(proposed)),
+        ("touches money", Trigger.MONEY in touched),
+        ("touches legal words", Trigger.LEGAL_THREAT in touched or "liab" in added.lower()),
+        ("touches safety", Trigger.INJURY_OR_DANGER in touched),
+        ("changes a protected directive", any(d.protected and sources[id] != getattr(after.get(id), "source", None) for id, d in before.items())),
+        ("takes a guard away", bool(loosened)),
+        ("takes a rule away", bool(removed)),
+    ]
+    return tuple(name for name, holds in found if holds)
+
+
+def _policy_moved(proposed: Proposed) -> bool:
+    entry = proposed.entries.get(policy_file.PATH)
+    return entry is not None and policy_file.read(entry.content)[0] != proposed.before.policy
+
+
+def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:
+    sources = {d.id: d.source for d in proposed.before.directives}
+    found = [
+        Finding(d.path, number, f"this looks like personal data ({spans[0].type})", "Replace it by a placeholder, such as {name} or [phone]")
+        for d in changed
+        for number, line in added_lines(sources.get(d.id, ""), d.source)
+        if (spans := suspicious(line, names=proposed.names))
+    ]
+    prose = [line for line in proposed.message.split("\n") if line.startswith("  ") or line == proposed.message.split("\n", 1)[0]]
+    found += [
+        Finding("commit message", number, "this looks like personal data", "Amend the proposal with other words")
+        for number, line in enumerate(prose, 1)
+        if suspicious(line, names=proposed.names)
+    ]
+    if found:
+        return Check("privacy", Verdict.FAIL, "It holds what looks like personal data.", tuple(found))
+    return Check("privacy", Verdict.PASS, "No personal data was found in it.")
+
+
+def _protected(proposed: Proposed, after: DirectiveSet) -> Check:
+    moved = [d for d in proposed.before.directives if d.protected and getattr(after.get(d.id), "source", None) != d.source]
+    if moved and not proposed.owners_own:
+        found = tuple(Finding(d.path, 1, "this directive is protected", "Only a proposal that the owner wrote may change it") for d in moved)
+        return Check("protected", Verdict.FAIL, "It changes a protected directive.", found)
+    return Check("protected", Verdict.PASS, "No protected directive is changed." if not moved else "The owner changes a protected directive by hand.")
+
+
+def _guards(after: DirectiveSet, today: date) -> Check:
+    force = after.in_force(today)
+    found = tuple(
+        Finding(d.path, example.line, f"as an answer {hit}", "Change the example or the guard")
+        for d in force
+        for example in d.examples
+        for hit in guard_hits(example.us, Guards(guards_for(force, d.id).never_say))
+    )
+    if found:
+        return Check("guards", Verdict.FAIL, f"{len(found)} examples break a guard.", found)
+    return Check("guards", Verdict.PASS, "Every example keeps to the guards.")
+
+
+def _conflict(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Directive]) -> Check:
+    """New rules that say the same as, or the opposite of, a rule elsewhere: shown, for a person to judge."""
+    found = []
+    for directive in changed:
+        old = {rule.text for rule in getattr(before.get(directive.id), "rules", ())}
+        for rule in (rule for rule in directive.rules if rule.text not in old):
+            for other in after.directives:
+                for known in other.rules:
+                    same_place = other.id == directive.id and known.line == rule.line
+                    if not same_place and fuzz.token_set_ratio(_plain(rule.text), _plain(known.text)) >= ALIKE:
+                        opposite = _negated(rule.text) != _negated(known.text)
+                        says = "the opposite of" if opposite else "much the same as"
+                        found.append(Finding(directive.path, rule.line, f"this says {says} {other.path}:{known.line}", "Keep one of the two"))
+    if found:
+        return Check("conflict", Verdict.WARN, f"{len(found)} new rules repeat or contradict another.", tuple(found))
+    return Check("conflict", Verdict.PASS, "No new rule repeats or contradicts another.")
+
+
+_NEGATIONS = {"no", "not", "never", "don't", "dont", "without", "avoid", "stop"}
+
+
+def _plain(text: str) -> str:
+    return " ".join(word for word in text.lower().replace("’", "'").split() if word.strip('.,;:!?"') not in _NEGATIONS)
+
+
+def _negated(text: str) -> bool:
+    return bool({word.strip('.,;:!?"“”') for word in text.lower().replace("’", "'").split()} & _NEGATIONS)

@@ -1,0 +1,173 @@
+"""Applies a distillation's operations to the directives, one by one, and refuses those that break a rule: each refusal has its reason.
+
+A model names a directive and an exact rule; it never rewrites a file. What it asks for is input from outside.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from voicegit.domain import directive_text as text
+from voicegit.domain.directive import MAX_RULE_CHARS, PATH, Directive, Guards, Status, hidden_characters, read
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import DirectiveId, SignalId
+from voicegit.domain.operation import Change, Dropped, Operation
+from voicegit.domain.outgoing import guard_hits, guards_for
+from voicegit.domain.privacy import suspicious
+from voicegit.domain.signal import Signal, SignalKind
+from voicegit.domain.tree import MAX_FILES
+from voicegit.errors import Invalid
+
+TEACHING = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.REJECTION, SignalKind.EDIT})
+"""Signals that hold a person's own words. Approvals only reinforce."""
+
+REINFORCED = 0.1
+"""How far one full-weight signal moves a directive's confidence towards 1."""
+
+MOST_SURE = 0.97
+"""Confidence that repetition alone can reach: certainty is the owner's to write."""
+
+OVER_LIMIT = "it is one change too many for one proposal; its signals wait for the next distillation"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """`files` maps each changed path to its new content."""
+
+    files: dict[str, bytes]
+    accepted: tuple[Operation, ...]
+    dropped: tuple[Dropped, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What operations are judged against: `signals` by id, `names` of people known from the conversations.
+
+    `declined` holds operations that a person said no to, as `line` writes them, with the evidence they had then.
+    """
+
+    known: DirectiveSet
+    signals: Mapping[SignalId, Signal]
+    today: date
+    names: Sequence[str] = ()
+    declined: Mapping[str, frozenset[SignalId]] = field(default_factory=dict)
+
+
+def apply(operations: Sequence[Operation], ground: Ground) -> Applied:
+    """Keeps what holds, in order; drops the rest with a reason in words."""
+    now: dict[DirectiveId, Directive] = {d.id: d for d in ground.known.directives}
+    accepted: list[Operation] = []
+    dropped: list[Dropped] = []
+    changed: set[DirectiveId] = set()
+    most = ground.known.policy.learning.max_changes
+    for operation in sorted(operations, key=lambda o: not o.guards.never_say):
+        reason = _refused(operation, now, ground) or (OVER_LIMIT if operation.directive not in changed and len(changed) >= most else None)
+        edited = None if reason else _edit(operation, now.get(operation.directive), ground)
+        if isinstance(edited, Directive):
+            now[operation.directive] = edited
+            changed.add(operation.directive)
+            accepted.append(operation)
+        else:
+            dropped.append(Dropped(operation, reason or edited or "it changes nothing"))
+    files = {now[id].path: now[id].source.encode() for id in sorted(changed)}
+    return Applied(files, tuple(accepted), tuple(dropped))
+
+
+def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground: Ground) -> str | None:
+    """Why an operation may not be done at all, or None."""
+    evidence = [ground.signals[id] for id in operation.evidence if id in ground.signals]
+    existing = now.get(operation.directive)
+    if not PATH.fullmatch(f"{operation.directive}.md"):
+        return "it names a place where no directive can be"
+    if not evidence:
+        return "no signal of a person stands behind it"
+    if operation.change is not Change.REINFORCE and not any(s.kind in TEACHING for s in evidence):
+        return "only approvals stand behind it, and those reinforce; they never change words"
+    if existing is not None and existing.protected:
+        return "this directive is protected: only the owner's own proposal may change it"
+    if existing is None and not (operation.change is Change.ADD and operation.title):
+        return "there is no such directive"
+    if existing is None and len(now) >= MAX_FILES - 2:
+        return "the repository is full"
+    if line(operation) in ground.declined and set(operation.evidence) <= ground.declined[line(operation)]:
+        return "a person declined the same before, and nothing new speaks for it"
+    return _unfit_words(operation, ground) or _unfit_rule(operation, existing)
+
+
+def line(operation: Operation) -> str:
+    """An operation in one line: what it would do, to be compared with what was declined."""
+    parts = [operation.change.value, operation.directive, operation.rule or "", operation.text or "", *operation.guards.never_say]
+    return " | ".join([*parts, *(f"{example.customer[0]} → {example.us}" for example in operation.examples)])
+
+
+def _unfit_words(operation: Operation, ground: Ground) -> str | None:
+    examples = [one for example in operation.examples for one in (*example.customer, example.us)]
+    written = [one for one in (operation.title, operation.text, *operation.guards.never_say, *examples) if one]
+    for one in written:
+        if next(hidden_characters(one), None):
+            return "it holds a character that a reviewer could not see"
+        if suspicious(one, names=ground.names):
+            return "it holds what looks like personal data"
+    if operation.text is not None and not (0 < len(operation.text.strip()) <= MAX_RULE_CHARS and "\n" not in operation.text):
+        return f"a rule is one line of at most {MAX_RULE_CHARS} characters"
+    if operation.title is not None and not (0 < len(operation.title.strip()) <= 120 and "\n" not in operation.title):
+        return "a title is one line of at most 120 characters"
+    guards = guards_for(ground.known.in_force(ground.today), operation.directive)
+    broken = next((hit for example in operation.examples for hit in guard_hits(example.us, Guards(guards.never_say))), None)
+    return f"its example cannot be an answer: {broken}" if broken else None
+
+
+def _unfit_rule(operation: Operation, existing: Directive | None) -> str | None:
+    if operation.rule is None:
+        needs = operation.change in {Change.REFINE, Change.REVISE}
+        return f"to {operation.change} it must name the rule that it changes" if needs else None
+    matches = 0 if existing is None else sum(rule.text == operation.rule for rule in existing.rules)
+    return None if matches == 1 else "the rule it names does not stand there exactly once"
+
+
+def _edit(operation: Operation, existing: Directive | None, ground: Ground) -> Directive | str | None:
+    """The directive after the operation; a reason when the text cannot be edited so; None when nothing would change."""
+    try:
+        source = _source(operation, existing, ground)
+    except Invalid as exc:
+        return str(exc)
+    path = f"{operation.directive}.md"
+    for example in operation.examples:
+        before, findings = read(path, source.encode())
+        if before is None:
+            return str(findings[0])
+        source = text.add_example(before, example)
+    after, findings = read(path, source.encode())
+    if after is None:
+        return str(findings[0])
+    return None if existing is not None and after.source == existing.source else after
+
+
+def _source(operation: Operation, existing: Directive | None, ground: Ground) -> str:
+    weight = sum(ground.signals[id].weight for id in operation.evidence if id in ground.signals)
+    if existing is None:
+        confidence = round(min(MOST_SURE, 0.5 + REINFORCED * weight / 2), 2)
+        source = text.new(operation.title or operation.directive, confidence=confidence, topics=operation.topics)
+        return _with_rule(operation, replace(_EMPTY, source=source))
+    source = _with_rule(operation, existing)
+    surer = round(existing.confidence + (1 - existing.confidence) * min(1.0, REINFORCED * weight), 2)
+    if operation.change is not Change.RETIRE and existing.confidence < min(surer, MOST_SURE):
+        source = text.set_confidence(source, min(surer, MOST_SURE))
+    return source
+
+
+_EMPTY = Directive(id=DirectiveId("voice/new"), title="", source="")
+
+
+def _with_rule(operation: Operation, directive: Directive) -> str:
+    """The source with the rule added, replaced or taken out, and the guards added."""
+    source = directive.source
+    named = next((rule for rule in directive.rules if rule.text == operation.rule), None)
+    if operation.change is Change.RETIRE:
+        return text.remove_rule(source, named) if named else text.set_status(source, Status.RETIRED)
+    if operation.change in {Change.REFINE, Change.REVISE} and named and operation.text:
+        source = text.replace_rule(source, named, operation.text.strip())
+    elif operation.change is Change.ADD and operation.text and all(rule.text != operation.text.strip() for rule in directive.rules):
+        source = text.add_rule(source, directive.rules, operation.text.strip())
+    fresh = tuple(word for word in operation.guards.never_say if word not in directive.guards.never_say)
+    return text.add_guards(source, replace(operation.guards, never_say=fresh))

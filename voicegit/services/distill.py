@@ -1,0 +1,214 @@
+"""One distillation: signals that wait -> lessons without personal data -> operations -> one proposal with one commit.
+
+Nothing of a run is lost: its row, the signals it took in and the intent to open the proposal are one transaction, and recovery finishes it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from voicegit.domain import learning, privacy, proposal
+from voicegit.domain.decision import Decision, DecisionKind
+from voicegit.domain.distillation import Distillation
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ConversationId, DecisionId, DirectiveId, DistillationId, SignalId
+from voicegit.domain.learning import OVER_LIMIT, Applied, Ground
+from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.people import Customer
+from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
+from voicegit.domain.work import Event, Job, JobKind
+from voicegit.errors import Conflict
+from voicegit.ports import Move, Signature, Transaction, Workspace
+from voicegit.services.intent import finish
+
+BATCH = 1500
+"""Signals that one run reads at the most: weightiest first, then oldest. The rest wait for the next run."""
+
+LOOK_BACK = 1000
+"""Earlier takeovers that are looked through to tell whether a situation has taught enough to set some aside."""
+
+AUTHOR = Signature("voicegit distillation", "distillation", datetime.min)
+LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
+
+
+def ask_when_enough(tx: Transaction, now: datetime, enough: int) -> None:
+    """A job for a distillation once so many signals wait; at most one such job exists."""
+    if tx.signals.count(distillation=None) >= enough and tx.jobs.first(id=Job.key(JobKind.DISTILL, "signals")) is None:
+        tx.jobs.add(Job(Job.key(JobKind.DISTILL, "signals"), JobKind.DISTILL, "signals", now))
+
+
+def distill(workspace: Workspace) -> Distillation:
+    """Reads the waiting signals and opens a proposal, or says why there is none.
+
+    Raises `Conflict` when too many proposals are open already, `ModelFailure` when the model gave nothing usable; the signals then still wait.
+    """
+    known = workspace.directives.serving()
+    policy = known.policy.learning
+    if len(workspace.directives.proposals()) >= policy.max_open_proposals:
+        raise Conflict(f"{policy.max_open_proposals} proposals wait for a decision already. Approve or decline one, then distil again.")
+    signals = _waiting(workspace)
+    if not signals:
+        return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
+    learned = _Learned(workspace, known, signals)
+    distilled = workspace.models.distiller(known.policy).distill(learned.material)
+    return _remember(workspace, learned.signals, distilled, learning.apply(distilled.operations, learned.ground), known)
+
+
+def _waiting(workspace: Workspace) -> list[Signal]:
+    waiting = [s for s in workspace.store.read.signals.find(distillation=None, set_aside=False) if s.teaches not in LEARNS_NOTHING]
+    return sorted(waiting, key=lambda s: (-s.weight, s.id))[:BATCH]
+
+
+class _Learned:
+    """The signals of one run, set aside or made into lessons, and the ground that operations will be judged on."""
+
+    def __init__(self, workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> None:
+        tx = workspace.store.read
+        self._people = [person.name for person in tx.people.find()]
+        self._customers = _customers(tx, signals)
+        self._country = known.policy.business.country
+        self.signals, situations = _set_aside(workspace, known, signals)
+        teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
+        declined = _declined(workspace)
+        self.material = Material(
+            known=known,
+            lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
+            declined=tuple(Declined(tuple(learning.line(o) for o in row.operations), reason) for row, reason in declined),
+            recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
+            max_changes=known.policy.learning.max_changes,
+        )
+        self.ground = Ground(
+            known=known,
+            signals={s.id: s for s, _ in teaching},
+            today=workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date(),
+            names=[*self._people, *(c.name for c in self._customers.values())],
+            declined={learning.line(o): frozenset(o.evidence) for row, _ in declined for o in row.operations},
+        )
+
+    def _lesson(self, signal: Signal, situation: int) -> Lesson:
+        customer = self._customers.get(signal.conversation)
+        names = [*self._people, *([customer.name] if customer else [])]
+
+        def without(text: str | None) -> str | None:
+            return None if text is None else privacy.redact(text, names=names, country=self._country)
+
+        def ours(text: str | None) -> str | None:
+            if text is None:
+                return None
+            templated = _templated(text, customer)
+            return privacy.redact_reply(templated, customer=customer.name if customer else None, names=names, country=self._country)
+
+        return Lesson(
+            signal=signal.id,
+            kind=signal.kind,
+            conversation=signal.conversation,
+            person=signal.person,
+            weight=signal.weight,
+            customer=without(signal.customer_text) or "",
+            ours=ours(signal.ours),
+            theirs=ours(signal.text),
+            reason=without(signal.reason),
+            teaches=signal.teaches,
+            situation=situation,
+        )
+
+
+def _templated(text: str, customer: Customer | None) -> str:
+    """A reply with what came from the customer's record put back as its field, so that it fits the next customer too."""
+    for key, value in (customer.fields if customer else {}).items():
+        if len(value) >= 3:
+            text = text.replace(value, f"{{{key}}}")
+    return text
+
+
+def _customers(tx: Transaction, signals: Sequence[Signal]) -> dict[ConversationId, Customer]:
+    talks = tx.conversations.find(id__in={s.conversation for s in signals})
+    records = {c.id: c for c in tx.customers.find(id__in={t.customer for t in talks if t.customer})}
+    return {t.id: records[t.customer] for t in talks if t.customer in records}
+
+
+def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int]]:
+    """The signals with `set_aside` decided, and the situation of each. While a situation has few takeovers all of them teach."""
+    before = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
+    groups = workspace.models.grouping().group([s.customer_text for s in [*signals, *before]])
+    takeovers = Counter(group for signal, group in zip([*signals, *before], groups, strict=True) if signal.kind is SignalKind.TAKEOVER)
+    decided = [
+        replace(s, set_aside=True)
+        if s.kind is SignalKind.TAKEOVER and takeovers[group] >= known.policy.learning.set_aside_from and may_be_set_aside(s.conversation)
+        else s
+        for s, group in zip(signals, groups, strict=False)
+    ]
+    return decided, groups[: len(signals)]
+
+
+def _declined(workspace: Workspace) -> list[tuple[Distillation, str]]:
+    """The distillations whose proposals a person declined, with the person's reason."""
+    tx = workspace.store.read
+    declined = {d.proposal: d.reason for d in tx.decisions.find(kind=DecisionKind.DECLINE, order="-id", limit=50)}
+    return [(row, declined[row.proposal]) for row in tx.distillations.find(proposal__in=[p for p in declined if p is not None])]
+
+
+# ---- opening the proposal
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What is written about one run, in one transaction."""
+
+    row: Distillation
+    signals: Sequence[Signal]
+    kept_waiting: frozenset[SignalId]
+    decision: Decision | None = None
+
+
+def _remember(workspace: Workspace, signals: Sequence[Signal], distilled: Distilled, applied: Applied, known: DirectiveSet) -> Distillation:
+    row = Distillation(
+        id=DistillationId(workspace.clock.new_id()),
+        at=workspace.clock.now(),
+        model=distilled.usage.model,
+        signals=len(signals),
+        summary=distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason.",
+        title=proposal.headline(distilled.title) if applied.accepted else "",
+        operations=applied.accepted,
+        dropped=applied.dropped,
+        cost=distilled.usage.cost,
+    )
+    waits = frozenset(id for one in applied.dropped if one.reason == OVER_LIMIT for id in one.operation.evidence)
+    if not applied.accepted:
+        if signals:
+            workspace.store.write(lambda tx: _write(tx, _Opening(row, signals, waits)))
+        return row
+    return _open(workspace, _Opening(row, signals, waits), applied, known)
+
+
+def _open(workspace: Workspace, opening: _Opening, applied: Applied, known: DirectiveSet) -> Distillation:
+    now = workspace.clock.now()
+    conversations = {s.id: s.conversation for s in opening.signals}
+    evidence: dict[DirectiveId, list[ConversationId]] = {}
+    for operation in applied.accepted:
+        evidence.setdefault(operation.directive, []).extend(conversations[id] for id in operation.evidence if id in conversations)
+    with workspace.directives.writing() as git:
+        name = workspace.directives.next_proposal()
+        row = replace(opening.row, proposal=name)
+        words = proposal.proposed(name, title=row.title, operations=applied.accepted, evidence=evidence, distillation=row.id)
+        commit = git.commit(known.revision, applied.files, message=words, author=replace(AUTHOR, at=now))
+        decision = Decision(
+            DecisionId(workspace.clock.new_id()), DecisionKind.PROPOSE, None, now, proposal.branch(name), commit, None, proposal=name, base=known.revision
+        )
+        workspace.store.write(lambda tx: _write(tx, replace(opening, row=row, decision=decision)))
+        git.move(Move(proposal.branch(name), None, commit))
+        finish(workspace, decision)
+    return row
+
+
+def _write(tx: Transaction, opening: _Opening) -> None:
+    tx.distillations.add(opening.row)
+    for signal in opening.signals:
+        if signal.id not in opening.kept_waiting:
+            now = tx.signals.get(signal.id)
+            tx.signals.replace(now, replace(signal, distillation=opening.row.id))
+    if opening.decision is not None:
+        tx.decisions.add(opening.decision)
+        tx.events.add(Event("proposal", opening.row.at, None, {"proposal": opening.decision.proposal}))

@@ -1,0 +1,69 @@
+"""What a person says of a reply of the model: good, wrong because …, or better like this."""
+
+from voicegit.domain import signal as signals
+from voicegit.domain.conversation import Author, Message, MessageKind, clean
+from voicegit.domain.ids import MessageId, SignalId
+from voicegit.domain.people import Person
+from voicegit.domain.signal import Signal, SignalKind, Teaches
+from voicegit.domain.work import Event
+from voicegit.errors import Invalid
+from voicegit.ports import Transaction, Workspace
+from voicegit.services import distill
+
+
+def give(
+    workspace: Workspace,
+    message: MessageId,
+    kind: SignalKind,
+    *,
+    by: Person,
+    reason: str | None = None,
+    text: str | None = None,
+    teaches: Teaches | None = None,
+) -> Signal:
+    """Keeps the verdict as a signal; the same person's newer word on the same message takes the place of the older, while that waits.
+
+    Raises `Invalid` when the words are missing that make it teach, or when the message is not a reply of the model.
+    """
+    signals.check(kind, text=text, reason=reason)
+    said = clean(text, field="text") if text else None
+    why = clean(reason, field="reason") if reason else None
+    learning = workspace.directives.serving().policy.learning
+
+    def step(tx: Transaction) -> Signal:
+        about = tx.messages.get(message)
+        if about.author is not Author.MODEL or about.kind is not MessageKind.SPOKEN:
+            raise Invalid("Only a reply of the model can be judged. Choose one of its messages.")
+        for old in tx.signals.find(message=message, person=by.id, distillation=None):
+            tx.signals.remove(old)
+        given = Signal(
+            id=SignalId(workspace.clock.new_id()),
+            kind=kind,
+            conversation=about.conversation,
+            message=message,
+            person=by.id,
+            at=workspace.clock.now(),
+            weight=learning.weight(kind),
+            customer_text="\n".join(one.text for one in _asked(tx, about)),
+            text=said,
+            ours=about.text,
+            reason=why,
+            teaches=teaches,
+        )
+        tx.signals.add(given)
+        tx.events.add(Event("feedback", given.at, about.conversation, {"message": message, "kind": kind.value}))
+        distill.ask_when_enough(tx, given.at, learning.distil_after)
+        return given
+
+    return workspace.store.write(step)
+
+
+def _asked(tx: Transaction, about: Message) -> list[Message]:
+    """What the customer had written that this message answered."""
+    asked: list[Message] = []
+    for message in tx.messages.find(conversation=about.conversation, seq__lt=about.seq, order="-seq"):
+        if message.author is Author.CUSTOMER:
+            asked.insert(0, message)
+        elif message.spoken and message.kind is MessageKind.SPOKEN:
+            break
+    return asked

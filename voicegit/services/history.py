@@ -1,0 +1,162 @@
+"""What was decided, who taught each line, and why a reply says what it says."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from voicegit.domain.conversation import Author, Message
+from voicegit.domain.decision import DecisionState
+from voicegit.domain.directive import Directive
+from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, ProposalId, Revision
+from voicegit.domain.turn import Turn
+from voicegit.errors import Invalid, NotFound
+from voicegit.ports import Commit, Workspace
+
+OUTSIDE = "outside"
+"""Shown as the approver of a commit that no decision row answers for: somebody moved `main` by hand."""
+
+
+class EntryKind(StrEnum):
+    RELEASE = "release"
+    ROLLBACK = "rollback"
+    INIT = "init"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step of `main`. `evidence` maps directives to the conversations that taught the change; `reverts` what it takes back."""
+
+    release: Revision
+    kind: EntryKind
+    title: str
+    by: str
+    at: datetime
+    proposal: ProposalId | None = None
+    operations: tuple[str, ...] = ()
+    evidence: tuple[tuple[str, ConversationId], ...] = ()
+    reverts: Revision | None = None
+    head: Revision | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one line comes from: the release that made it live, who approved it, and the conversations that taught it."""
+
+    directive: DirectiveId
+    line: int
+    text: str
+    commit: Revision
+    entry: Entry
+    conversations: tuple[ConversationId, ...]
+
+
+@dataclass(frozen=True)
+class Why:
+    """A reply, the turn that made it, and the lines it rests on; `taught` names who taught in each conversation (empty: erased)."""
+
+    message: Message
+    turn: Turn
+    sources: tuple[Source, ...]
+    taught: dict[ConversationId, tuple[str, ...]]
+
+
+def log(workspace: Workspace) -> list[Entry]:
+    """The decisions that are `main`'s history, newest first."""
+    tx = workspace.store.read
+    names = {person.id: person.name for person in tx.people.find()}
+    deciders = {d.oid: names.get(d.person, OUTSIDE) if d.person else OUTSIDE for d in tx.decisions.find(state=DecisionState.DONE)}
+    commits = workspace.directives.log(workspace.directives.head())
+    by_id = {commit.id: commit for commit in commits}
+    entries: list[Entry] = []
+    step: Revision | None = workspace.directives.head()
+    while step is not None:
+        commit = by_id[step]
+        entries.append(_entry(commit, by_id, deciders))
+        step = commit.parents[0] if commit.parents else None
+    return entries
+
+
+def _entry(commit: Commit, by_id: dict[Revision, Commit], deciders: dict[Revision, str]) -> Entry:
+    proposed = by_id.get(commit.parents[1]) if len(commit.parents) > 1 else None
+    reverts = next((Revision(value) for value in commit.trailer("Reverts")), None)
+    undone = by_id.get(reverts) if reverts else None
+    kind = EntryKind.RELEASE
+    if not commit.parents:
+        kind = EntryKind.INIT
+    elif undone is not None and not undone.trailer("Reverts"):
+        kind = EntryKind.ROLLBACK
+    told = proposed or commit
+    return Entry(
+        release=commit.id,
+        kind=kind,
+        title=commit.title,
+        by=deciders.get(commit.id, commit.author if kind is EntryKind.INIT else OUTSIDE),
+        at=commit.at,
+        proposal=next((ProposalId(value) for value in told.trailer("Proposal")), None),
+        operations=told.trailer("Operation"),
+        evidence=tuple((value.partition(" ")[0], ConversationId(value.partition(" ")[2])) for value in told.trailer("Evidence")),
+        reverts=reverts,
+        head=proposed.id if proposed else None,
+    )
+
+
+def blame(workspace: Workspace, directive: DirectiveId, *, revision: Revision | None = None) -> list[Source]:
+    """For each line of a directive as it is (or was at a revision), where it comes from. Raises `NotFound`."""
+    at = revision or workspace.directives.head()
+    if f"{directive}.md" not in workspace.directives.entries(at):
+        raise NotFound(f"There is no directive {str(directive)[:80]!r} at {at[:10]}. 'voicegit status' lists what is in force.")
+    entries = log(workspace)
+    brought = {commit: entry for entry in entries for commit in (entry.release, entry.head) if commit is not None}
+    root = entries[-1]
+    sources = []
+    for line in workspace.directives.blame(at, f"{directive}.md"):
+        entry = brought.get(line.commit, root)
+        talks = tuple(talk for name, talk in entry.evidence if name == directive)
+        sources.append(Source(directive, line.number, line.text, line.commit, entry, talks))
+    return sources
+
+
+def why(workspace: Workspace, message: MessageId) -> Why:
+    """The chain behind a reply of the model: its revision, the lines it rests on, the conversations that taught them, who approved."""
+    tx = workspace.store.read
+    said = tx.messages.get(message)
+    if said.author is not Author.MODEL or said.turn is None:
+        raise Invalid("Only what the model wrote has a why. A person's words are their own.")
+    turn = tx.turns.get(said.turn)
+    rested = _rested_on(workspace, turn, said.text)
+    sources = [source for directive, lines in rested for source in blame(workspace, directive.id, revision=turn.revision) if source.line in lines]
+    talks = {talk for source in sources for talk in source.conversations}
+    return Why(said, turn, tuple(sources), {talk: _teachers(workspace, talk) for talk in sorted(talks)})
+
+
+def _rested_on(workspace: Workspace, turn: Turn, text: str) -> list[tuple[Directive, set[int]]]:
+    """The situation or fact that covered the reply: the example it quotes, else its rules. Nothing else is claimed to have shaped it."""
+    known = workspace.directives.at(turn.revision)
+    covering = known.get(turn.assessment.covered_by) if turn.assessment and turn.assessment.covered_by else None
+    if covering is None:
+        return []
+    quoted = {line for example in covering.examples if _same(example.us, text) for line in _answer_lines(covering, example.line)}
+    stated = {rule.line for rule in covering.rules if _same(rule.text, text)}
+    return [(covering, quoted | stated or {rule.line for rule in covering.rules})]
+
+
+def _same(approved: str, sent: str) -> bool:
+    """The approved words, with whatever its placeholders were filled with."""
+    pattern = "".join(".+?" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\})", " ".join(approved.split())))
+    return re.fullmatch(pattern, " ".join(sent.split())) is not None
+
+
+def _answer_lines(directive: Directive, first: int) -> Sequence[int]:
+    lines = directive.source.split("\n")
+    last = first
+    while last < len(lines) and lines[last].startswith(">"):
+        last += 1
+    return [number for number in range(first, last + 1) if lines[number - 1].strip("> ").strip()]
+
+
+def _teachers(workspace: Workspace, talk: ConversationId) -> tuple[str, ...]:
+    tx = workspace.store.read
+    people = {signal.person for signal in tx.signals.find(conversation=talk)}
+    return tuple(person.name for person in tx.people.find(id__in=people)) if people else ()

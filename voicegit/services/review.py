@@ -1,0 +1,229 @@
+"""A person reads a proposal with its evidence and its checks, and approves, changes or declines exactly that text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from voicegit.domain import checks, proposal, tree
+from voicegit.domain.checks import Check, Proposed
+from voicegit.domain.conversation import clean
+from voicegit.domain.decision import Decision, DecisionKind, DecisionState
+from voicegit.domain.ids import ConversationId, DecisionId, ProposalId, Revision
+from voicegit.domain.people import Person, Role
+from voicegit.domain.signal import Signal
+from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.ports import Branch, Commit, Move, Signature, Workspace
+from voicegit.services.intent import carry_out
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A proposal as a reviewer sees it. `head` on top of `base` is what an approval names; `main` may have moved on from `base`."""
+
+    id: ProposalId
+    head: Revision
+    base: Revision
+    main: Revision
+    commit: Commit
+    checks: tuple[Check, ...]
+    labels: tuple[str, ...]
+    diff: str
+
+    @property
+    def title(self) -> str:
+        return self.commit.title
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        return self.commit.trailer("Operation")
+
+    @property
+    def evidence(self) -> dict[str, list[ConversationId]]:
+        """Directive -> the conversations that taught it, as the trailers name them."""
+        found: dict[str, list[ConversationId]] = {}
+        for value in self.commit.trailer("Evidence"):
+            directive, _, conversation = value.partition(" ")
+            found.setdefault(directive, []).append(ConversationId(conversation))
+        return found
+
+
+def waiting(workspace: Workspace) -> list[Shown]:
+    """The open proposals, oldest first."""
+    return [_shown(workspace, branch) for branch in workspace.directives.proposals()]
+
+
+def show(workspace: Workspace, name: ProposalId) -> Shown:
+    """Raises `NotFound`, with what became of it, when it is not open."""
+    return _shown(workspace, _branch(workspace, name))
+
+
+def _branch(workspace: Workspace, name: ProposalId) -> Branch:
+    found = next((branch for branch in workspace.directives.proposals() if branch.proposal == name), None)
+    if found is not None:
+        return found
+    ended = {DecisionKind.APPROVE: "was approved and is live", DecisionKind.DECLINE: "was declined"}
+    last = workspace.store.read.decisions.first(proposal=name, state=DecisionState.DONE, kind__in=list(ended), order="-id")
+    if last is not None:
+        raise NotFound(f"{name} is not open: it {ended[last.kind]} on {last.at:%d %b %Y}. 'voicegit log' shows what was decided.")
+    raise NotFound(f"There is no proposal {str(name)[:40]!r}. 'voicegit proposals' lists the open ones.")
+
+
+def _shown(workspace: Workspace, branch: Branch) -> Shown:
+    commit = workspace.directives.commit(branch.head)
+    proposed = _proposed(workspace, branch, commit)
+    return Shown(
+        id=branch.proposal,
+        head=branch.head,
+        base=branch.base,
+        main=workspace.directives.head(),
+        commit=commit,
+        checks=checks.run(proposed),
+        labels=checks.labels(proposed),
+        diff=workspace.directives.diff(branch.base, branch.head),
+    )
+
+
+def _proposed(workspace: Workspace, branch: Branch, commit: Commit) -> Proposed:
+    before = workspace.directives.at(branch.base)
+    talks = [ConversationId(value.partition(" ")[2]) for value in commit.trailer("Evidence")]
+    return Proposed(
+        before=before,
+        entries=workspace.directives.entries(branch.head),
+        message="\n".join([commit.title, commit.body]),
+        today=workspace.clock.now().astimezone(ZoneInfo(before.policy.business.timezone)).date(),
+        owners_own=_owners_own(workspace, branch),
+        names=_names(workspace, talks),
+    )
+
+
+def _names(workspace: Workspace, talks: Sequence[ConversationId]) -> list[str]:
+    tx = workspace.store.read
+    customers = {c.customer for c in tx.conversations.find(id__in=set(talks)) if c.customer}
+    return [*(p.name for p in tx.people.find()), *(c.name for c in tx.customers.find(id__in=customers))]
+
+
+def _owners_own(workspace: Workspace, branch: Branch) -> bool:
+    """Whether the decision row that made this very head is an owner's."""
+    tx = workspace.store.read
+    row = tx.decisions.first(oid=branch.head, state=DecisionState.DONE, order="-id")
+    return row is not None and row.person is not None and tx.people.get(row.person).role is Role.OWNER
+
+
+def evidence(workspace: Workspace, conversations: Sequence[ConversationId]) -> list[Signal]:
+    """What people did in these conversations that taught, the person's own words first to be read."""
+    return workspace.store.read.signals.find(conversation__in=list(conversations))
+
+
+# ---- deciding
+
+
+def approve(
+    workspace: Workspace, name: ProposalId, *, by: Person, head: Revision | None = None, base: Revision | None = None, title: str | None = None
+) -> Revision:
+    """Merges exactly the text that was looked at, and returns the release.
+
+    `head` and `base` (where `main` was) are what the reviewer saw; when either moved, it is refused with what changed.
+    Raises `Conflict` for that, for a clash, and for a second merge; `Invalid` with the findings when a check fails.
+    """
+    by.must_review()
+    with workspace.directives.writing() as git:
+        branch = _branch(workspace, name)
+        main = workspace.directives.head()
+        _unmoved(workspace, branch, main, head=head, base=base)
+        commit = workspace.directives.commit(branch.head)
+        bad = checks.failed(checks.run(_proposed(workspace, branch, commit)))
+        if bad:
+            findings = tuple(finding for check in bad for finding in check.findings)
+            raise Invalid(f"{name} cannot be approved: {bad[0].summary} Amend it, or decline it with the reason.", findings)
+        words = proposal.released(name, title=title or commit.title, by=by.id, base=main, head=branch.head)
+        release = git.merge(branch.head, message=words, author=_signed(workspace, by))
+        if release is None:
+            raise Conflict(f"{name} no longer fits what is live: the same lines were changed since. Decline it and distil again, or amend it.")
+        tree.checked(release, workspace.directives.entries(release))
+        decision = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=release, old=main, proposal=name, head=branch.head, base=main)
+        carry_out(workspace, git, decision, Move(proposal.MAIN, main, release), Move(proposal.branch(name), branch.head, None))
+    return release
+
+
+def _unmoved(workspace: Workspace, branch: Branch, main: Revision, *, head: Revision | None, base: Revision | None) -> None:
+    name = branch.proposal
+    if head is not None and head != branch.head:
+        raise Conflict(f"{name} changed since you looked: you saw {head[:10]}, it is now {branch.head[:10]}. Read it again: 'voicegit diff {name}'.")
+    if base is not None and base != main:
+        since = workspace.directives.log(main, first_parent=True, limit=1)[0].title
+        raise Conflict(f"What is live changed since you looked at {name} (newest: “{since}”). Read it again: 'voicegit diff {name}'.")
+    if workspace.directives.contains(branch.head, within=main):
+        raise Conflict(f"{name} was merged before, and a proposal merges once. To bring it back after an undo: 'voicegit restore'.")
+
+
+def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: str, by: Person, why: str = "") -> ProposalId:
+    """A person's own proposal on what is live now. `None` deletes a file. Raises `Invalid` with findings when it could not be served."""
+    with workspace.directives.writing() as git:
+        main = workspace.directives.head()
+        name = workspace.directives.next_proposal()
+        words = proposal.message(title, [why] if why else [], [("Proposal", name), *_changes(workspace, main, files)])
+        commit = git.commit(main, files, message=words, author=_signed(workspace, by))
+        _useful(workspace, main, commit)
+        decision = _decision(workspace, DecisionKind.PROPOSE, by, ref=proposal.branch(name), oid=commit, old=None, proposal=name, base=main)
+        carry_out(workspace, git, decision, Move(proposal.branch(name), None, commit))
+    return name
+
+
+def amend(workspace: Workspace, name: ProposalId, files: Mapping[str, bytes | None], *, by: Person, head: Revision | None = None) -> Revision:
+    """A person's edit of a proposal: one commit in place of the other, with the person as its author. Its evidence stays."""
+    by.must_review()
+    with workspace.directives.writing() as git:
+        branch = _branch(workspace, name)
+        _unmoved(workspace, branch, workspace.directives.head(), head=head, base=None)
+        old = workspace.directives.commit(branch.head)
+        changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
+        words = proposal.message(old.title, [old.body] if old.body else [], list(old.trailers))
+        commit = git.commit(branch.base, changed, message=words, author=_signed(workspace, by))
+        _useful(workspace, branch.base, commit)
+        decision = _decision(workspace, DecisionKind.AMEND, by, ref=proposal.branch(name), oid=commit, old=branch.head, proposal=name, base=branch.base)
+        carry_out(workspace, git, decision, Move(proposal.branch(name), branch.head, commit))
+    return commit
+
+
+def decline(workspace: Workspace, name: ProposalId, *, reason: str, by: Person) -> Revision:
+    """Closes a proposal with the reason, which is remembered; its commit is kept. Raises `Invalid` without words."""
+    by.must_review()
+    if not reason.strip():
+        raise Invalid("Declining needs its reason: without words nothing can be learned. Say why, in a sentence.")
+    why = clean(reason, field="reason")
+    with workspace.directives.writing() as git:
+        branch = _branch(workspace, name)
+        ref = proposal.closed(name)
+        decision = _decision(
+            workspace, DecisionKind.DECLINE, by, ref=ref, oid=branch.head, old=None, proposal=name, head=branch.head, base=branch.base, reason=why
+        )
+        carry_out(workspace, git, decision, Move(ref, None, branch.head), Move(proposal.branch(name), branch.head, None))
+    return branch.head
+
+
+def _useful(workspace: Workspace, base: Revision, commit: Revision) -> None:
+    before, after = workspace.directives.entries(base), workspace.directives.entries(commit)
+    tree.checked(commit, after)
+    if before == after:
+        raise Invalid("This changes nothing: the text is what is live already.")
+
+
+def _content(workspace: Workspace, revision: Revision, path: str) -> bytes | None:
+    entry = workspace.directives.entries(revision).get(path)
+    return None if entry is None else entry.content
+
+
+def _changes(workspace: Workspace, main: Revision, files: Mapping[str, bytes | None]) -> list[tuple[str, str]]:
+    """An `Operation` trailer a changed file."""
+    before = workspace.directives.entries(main)
+    named = {path: "retire" if content is None else "revise" if path in before else "add" for path, content in files.items()}
+    return [("Operation", f"{change} {path.removesuffix('.md')}") for path, change in sorted(named.items())]
+
+
+def _signed(workspace: Workspace, by: Person) -> Signature:
+    return Signature(by.name, by.id, workspace.clock.now())
+
+
+def _decision(workspace: Workspace, kind: DecisionKind, by: Person, *, ref: str, oid: Revision, old: Revision | None, **more: Any) -> Decision:
+    return Decision(DecisionId(workspace.clock.new_id()), kind, by.id, workspace.clock.now(), ref, oid, old, **more)

@@ -1,0 +1,116 @@
+"""Takes one release back and keeps what came later; brings it back by taking the rollback back. History only grows."""
+
+from voicegit.domain import proposal, tree
+from voicegit.domain.decision import Decision, DecisionKind
+from voicegit.domain.ids import DecisionId, ProposalId, Revision
+from voicegit.domain.lines import without_change
+from voicegit.domain.people import Person
+from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.ports import GitWriter, Move, Signature, Workspace
+from voicegit.services import history
+from voicegit.services.history import Entry, EntryKind
+from voicegit.services.intent import carry_out
+
+
+class Clash(Conflict):
+    """What is to be taken back was changed again later. `proposal` holds the question for a person."""
+
+    def __init__(self, message: str, proposal: ProposalId) -> None:
+        super().__init__(message)
+        self.proposal = proposal
+
+
+def rollback(workspace: Workspace, release: Revision, *, by: Person, reason: str = "") -> Revision:
+    """Takes a release back. Raises `Clash` when later changes touch the same lines: then a proposal asks a person."""
+    by.must_review()
+    entry = _entry(workspace, release)
+    if entry.kind is EntryKind.INIT:
+        raise Invalid("The first commit is what the workspace began with; it cannot be taken back. Change directives one by one instead.")
+    if entry.kind is EntryKind.ROLLBACK:
+        raise Invalid(f"{release[:10]} is a rollback itself. To bring back what it took: 'voicegit restore {release[:10]}'.")
+    if _taken_back_by(workspace, release) is not None:
+        raise Conflict(f"“{entry.title}” was taken back already; nothing of it is live.")
+    return _revert(workspace, entry, by=by, reason=reason, kind=DecisionKind.ROLLBACK)
+
+
+def restore(workspace: Workspace, name: Revision, *, by: Person) -> Revision:
+    """Brings back what a rollback took; `name` is the rollback or the release that it took back."""
+    by.must_review()
+    entry = _entry(workspace, name)
+    undone = entry if entry.kind is EntryKind.ROLLBACK else _taken_back_by(workspace, entry.release)
+    if undone is None:
+        raise Conflict(f"“{entry.title}” was not taken back; it is live.")
+    if _taken_back_by(workspace, undone.release) is not None:
+        raise Conflict(f"“{entry.title}” was restored already.")
+    return _revert(workspace, undone, by=by, reason="", kind=DecisionKind.RESTORE)
+
+
+def _entry(workspace: Workspace, release: Revision) -> Entry:
+    found = next((entry for entry in history.log(workspace) if entry.release == release), None)
+    if found is None:
+        raise NotFound(f"{release[:10]} is not a release of this workspace. 'voicegit log' lists them.")
+    return found
+
+
+def _taken_back_by(workspace: Workspace, release: Revision) -> Entry | None:
+    """The latest entry that reverts this one, if that one was not reverted in its turn."""
+    entries = history.log(workspace)
+    standing: dict[Revision, Entry] = {}
+    for entry in reversed(entries):
+        if entry.reverts is not None:
+            standing[entry.reverts] = entry
+            for target, by in list(standing.items()):
+                if by.release == entry.reverts:
+                    del standing[target]
+    return standing.get(release)
+
+
+def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind: DecisionKind) -> Revision:
+    words = (
+        proposal.taken_back(entry.title, release=entry.release, by=by.id, reason=reason)
+        if kind is DecisionKind.ROLLBACK
+        else proposal.restored(entry.title, rollback=entry.release, by=by.id)
+    )
+    signed = Signature(by.name, by.id, workspace.clock.now())
+    with workspace.directives.writing() as git:
+        main = workspace.directives.head()
+        commit = git.revert(entry.release, message=words, author=signed)
+        if commit is not None and _servable(workspace, commit):
+            id = DecisionId(workspace.clock.new_id())
+            decision = Decision(id, kind, by.id, signed.at, proposal.MAIN, commit, main, base=main, release=entry.release, reason=reason)
+            carry_out(workspace, git, decision, Move(proposal.MAIN, main, commit))
+            return commit
+        asked = _ask(workspace, git, entry, main, signed)
+    raise Clash(
+        f"“{entry.title}” was changed again later, so it cannot simply be taken back. {asked} proposes how it would read: "
+        f"look at it with 'voicegit diff {asked}', then approve, amend or decline it.",
+        asked,
+    )
+
+
+def _servable(workspace: Workspace, commit: Revision) -> bool:
+    try:
+        tree.checked(commit, workspace.directives.entries(commit))
+    except Invalid:
+        return False
+    return True
+
+
+def _ask(workspace: Workspace, git: GitWriter, entry: Entry, main: Revision, signed: Signature) -> ProposalId:
+    """A proposal without the lines that the entry brought and with those that it took, as far as they can be found in what is live now."""
+    taken = workspace.directives.commit(entry.release)
+    before, after, now = (workspace.directives.entries(revision) for revision in (taken.parents[0], entry.release, main))
+    files: dict[str, bytes | None] = {}
+    for path, _ in taken.files:
+        texts = [tree_entries[path].content.decode() if path in tree_entries else "" for tree_entries in (before, after, now)]
+        wanted = without_change(*texts)
+        files[path] = wanted.encode() if wanted.strip() else None
+    name = workspace.directives.next_proposal()
+    prose = "Later changes touch the same lines. This is what is live now, without what that release brought. Keep the later wording where you want it."
+    trailers = [("Proposal", str(name)), *(("Operation", f"revise {path.removesuffix('.md')}") for path in sorted(files))]
+    commit = git.commit(main, files, message=proposal.message(f"Undo: {entry.title}", [prose], trailers), author=signed)
+    id = DecisionId(workspace.clock.new_id())
+    ref = proposal.branch(name)
+    decision = Decision(id, DecisionKind.PROPOSE, None, signed.at, ref, commit, None, proposal=name, base=main)
+    carry_out(workspace, git, decision, Move(ref, None, commit))
+    return name

@@ -1,0 +1,173 @@
+"""Past conversations in, everything out: JSON lines, one conversation a line.
+
+    {"id": "…", "turns": [{"role": "customer" | "agent", "text": "…", "ts": "2026-11-20T14:02:00+00:00"}]}
+
+An agent's turn is a person's own words, and teaches as a takeover does.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, clean
+from voicegit.domain.ids import ConversationId, MessageId, SignalId
+from voicegit.domain.people import Person
+from voicegit.domain.signal import Signal, SignalKind
+from voicegit.errors import Invalid
+from voicegit.ports import Transaction, Workspace
+from voicegit.services import distill
+
+BATCH = 50
+MAX_TURNS = 2000
+
+
+@dataclass
+class Counted:
+    """What an import did. `bad` holds a line's number and what is wrong with it; `skipped_roles` how many turns of other roles were passed over."""
+
+    conversations: int = 0
+    messages: int = 0
+    takeovers: int = 0
+    known_already: int = 0
+    skipped_roles: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Said:
+    author: Author
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Talk:
+    source: str
+    said: tuple[_Said, ...]
+
+
+def take_in(workspace: Workspace, lines: Iterable[str], *, by: Person, progress: Callable[[int], None] = lambda done: None) -> Counted:
+    """Reads conversations; one whose id is here already is left alone. Bad lines are counted with their numbers, the good are kept."""
+    counted = Counted()
+    batch: list[_Talk] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            batch.append(_talk(line, counted, workspace.clock.now()))
+        except Invalid as exc:
+            counted.bad.append((number, str(exc)))
+        if len(batch) >= BATCH:
+            _keep(workspace, batch, by, counted)
+            batch = []
+        progress(number)
+    _keep(workspace, batch, by, counted)
+    enough = workspace.directives.serving().policy.learning.distil_after
+    workspace.store.write(lambda tx: distill.ask_when_enough(tx, workspace.clock.now(), enough))
+    return counted
+
+
+def _talk(line: str, counted: Counted, now: datetime) -> _Talk:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise Invalid("this is not JSON") from exc
+    if not isinstance(value, dict) or not isinstance(value.get("turns"), list) or not isinstance(value.get("id"), str | int):
+        raise Invalid("it needs 'id' (a text) and 'turns' (a list)")
+    if len(value["turns"]) > MAX_TURNS:
+        raise Invalid(f"it has {len(value['turns'])} turns; at most {MAX_TURNS} are read")
+    said: list[_Said] = []
+    others = 0
+    for turn in value["turns"]:
+        role = turn.get("role") if isinstance(turn, dict) else None
+        if role not in {"customer", "agent"}:
+            others += 1
+        elif not isinstance(turn.get("text"), str):
+            raise Invalid(f"turn {len(said) + others + 1} has no 'text'")
+        elif turn["text"].strip():
+            said.append(_Said(Author.CUSTOMER if role == "customer" else Author.PERSON, clean(turn["text"]), _time(turn.get("ts"), said, now)))
+    if not said:
+        raise Invalid("it has no turn of a customer or an agent")
+    counted.skipped_roles += others
+    return _Talk(clean(str(value["id"]), field="id")[:200], tuple(said))
+
+
+def _time(given: Any, said: list[_Said], now: datetime) -> datetime:
+    """ISO 8601 text or Unix seconds; without a time, a second after the turn before it."""
+    try:
+        if isinstance(given, str):
+            at = datetime.fromisoformat(given)
+            return at if at.tzinfo else at.replace(tzinfo=UTC)
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return datetime.fromtimestamp(given, UTC)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise Invalid("a 'ts' is neither ISO 8601 nor Unix seconds") from exc
+    return said[-1].at + timedelta(seconds=1) if said else now
+
+
+def _keep(workspace: Workspace, talks: list[_Talk], by: Person, counted: Counted) -> None:
+    weight = workspace.directives.serving().policy.learning.weight(SignalKind.TAKEOVER)
+
+    def step(tx: Transaction) -> tuple[int, int, int, int]:
+        known = {c.source for c in tx.conversations.find(source__in=[t.source for t in talks])}
+        messages = takeovers = kept = 0
+        for talk in talks:
+            if talk.source in known:
+                continue
+            known.add(talk.source)
+            kept += 1
+            messages += len(talk.said)
+            takeovers += _write(tx, workspace, talk, by, weight)
+        return kept, messages, takeovers, len(talks) - kept
+
+    kept, messages, takeovers, already = workspace.store.write(step)
+    counted.conversations += kept
+    counted.messages += messages
+    counted.takeovers += takeovers
+    counted.known_already += already
+
+
+def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weight: float) -> int:
+    conversation = ConversationId(workspace.clock.new_id())
+    first, last = talk.said[0].at, talk.said[-1].at
+    tx.conversations.add(Conversation(conversation, first, channel="import", last_seq=len(talk.said), resolved_at=last, source=talk.source))
+    asked: list[str] = []
+    takeovers = 0
+    for seq, one in enumerate(talk.said, 1):
+        person = by.id if one.author is Author.PERSON else None
+        message = Message(MessageId(workspace.clock.new_id()), conversation, seq, one.author, one.text, one.at, person=person)
+        tx.messages.add(message)
+        if one.author is Author.CUSTOMER:
+            asked.append(one.text)
+        elif asked:
+            id = SignalId(workspace.clock.new_id())
+            tx.signals.add(Signal(id, SignalKind.TAKEOVER, conversation, message.id, by.id, one.at, weight, customer_text="\n".join(asked), text=one.text))
+            takeovers += 1
+            asked = []
+    return takeovers
+
+
+def write_out(workspace: Workspace) -> Iterator[str]:
+    """Every conversation as a line that `take_in` can read, with what voicegit knows beside it. Notes are marked as such."""
+    tx = workspace.store.read
+    names = {person.id: person.name for person in tx.people.find()}
+    for conversation in tx.conversations.find():
+        signals = {s.message: s for s in tx.signals.find(conversation=conversation.id)}
+        turns = [_turn(message, names, signals.get(message.id)) for message in tx.messages.find(conversation=conversation.id, order="seq")]
+        yield json.dumps({"id": conversation.source or conversation.id, "channel": conversation.channel, "turns": turns}, ensure_ascii=False)
+
+
+def _turn(message: Message, names: dict[Any, str], signal: Signal | None) -> dict[str, Any]:
+    role = {Author.CUSTOMER: "customer", Author.PERSON: "agent", Author.MODEL: "model"}[message.author]
+    turn: dict[str, Any] = {"role": "note" if message.kind is MessageKind.NOTE else role, "text": message.text, "ts": message.at.isoformat()}
+    if message.person is not None:
+        turn["by"] = names.get(message.person, "")
+    if message.kind is MessageKind.HOLDING:
+        turn["holding"] = True
+    if message.withdrawn_at is not None:
+        turn["role"] = "withdrawn"
+    if signal is not None:
+        turn["signal"] = {"kind": signal.kind.value, "reason": signal.reason, "better": signal.text if signal.kind is SignalKind.CORRECTION else None}
+    return turn

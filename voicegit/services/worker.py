@@ -1,0 +1,79 @@
+"""Does what is due: turns nobody runs, distillations, texts that may leave. All from rows, under leases, so that a restart goes on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from voicegit.domain.ids import ConversationId
+from voicegit.domain.work import LEASE, DeliveryState, Event, Job, JobKind
+from voicegit.errors import Conflict, ModelFailure, VoicegitError
+from voicegit.ports import Transaction, Workspace
+from voicegit.services import distill, turn
+
+SWEEP = 200
+"""Deliveries that one step marks at the most."""
+
+RETRY = timedelta(minutes=5)
+"""How long a distillation that could not run waits before it is tried again."""
+
+
+def next_due(workspace: Workspace) -> datetime | None:
+    """When the earliest row of work becomes due; None when there is none."""
+    tx = workspace.store.read
+    job = tx.jobs.first(order="due_at")
+    delivery = tx.outbox.first(state=DeliveryState.WAITING, order="due_at")
+    times = [max(job.due_at, job.lease_until or job.due_at)] if job else []
+    return min([*times, *([delivery.due_at] if delivery else [])], default=None)
+
+
+def work_once(workspace: Workspace, *, failed: Callable[[Job, Exception], None]) -> bool:
+    """Takes one due job and does it; False when there was none. A job that fails is told to `failed` and comes back when its lease ends."""
+    job = workspace.store.write(lambda tx: _take(tx, workspace.clock.now()))
+    if job is None:
+        return False
+    try:
+        if job.kind is JobKind.TURN:
+            turn.run(workspace, ConversationId(job.subject))
+        else:
+            _distill(workspace, job)
+    except VoicegitError as exc:
+        failed(job, exc)
+    return True
+
+
+def _take(tx: Transaction, now: datetime) -> Job | None:
+    for job in tx.jobs.find(due_at__le=now, order="due_at", limit=SWEEP):
+        if job.lease_until is None or job.lease_until <= now:
+            leased = replace(job, lease_until=now + LEASE, attempts=job.attempts + 1)
+            tx.jobs.replace(job, leased)
+            return leased
+    return None
+
+
+def _distill(workspace: Workspace, job: Job) -> None:
+    """A distillation that nobody asked for by hand: too many open proposals are no failure, the signals simply wait."""
+    try:
+        distill.distill(workspace)
+    except Conflict:
+        pass
+    except ModelFailure:
+        later = workspace.clock.now() + RETRY
+        workspace.store.write(lambda tx: tx.jobs.replace(tx.jobs.get(job.id), replace(tx.jobs.get(job.id), due_at=later, lease_until=None)))
+        raise
+    workspace.store.write(lambda tx: tx.jobs.remove(job))
+
+
+def deliver_due(workspace: Workspace) -> int:
+    """Lets the texts leave whose time has come. The customer's own page and the API read them from then on."""
+    now = workspace.clock.now()
+    if not workspace.store.read.outbox.find(state=DeliveryState.WAITING, due_at__le=now, order="due_at", limit=1):
+        return 0
+
+    def step(tx: Transaction) -> int:
+        due = tx.outbox.find(state=DeliveryState.WAITING, due_at__le=now, order="due_at", limit=SWEEP)
+        for delivery in due:
+            tx.outbox.replace(delivery, replace(delivery, state=DeliveryState.DELIVERED, delivered_at=now))
+            tx.events.add(Event("delivered", now, delivery.conversation, {"message": delivery.id}))
+        return len(due)
+
+    return workspace.store.write(step)
