@@ -1,0 +1,130 @@
+"""Personal data out: what in a text belongs to a person, and typed placeholders in its place. Pure and deterministic.
+
+Two settings of one set of rules. `find` and `redact` prepare text for a model that learns from it, so precision counts as much as
+recall. `suspicious` decides what may enter the repository, where a miss stays in the history for ever and a false alarm costs one look.
+
+Text that is a placeholder already is never touched, and `redact(redact(text)) == redact(text)`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from voicegit.domain import privacy_address, privacy_contact, privacy_gate, privacy_names, privacy_numbers
+from voicegit.domain.privacy_quantities import Hit, blanked
+
+TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
+
+# Who wins where two rules see the same characters: proven by a checksum, then by form, then by the words around.
+_PRIORITY = {kind: rank for rank, kind in enumerate(("url", "email", "iban", "card", "birth", "id", "order", "account", "phone", "address", "name"))}
+_PLACEHOLDER = re.compile(r"\{[a-z][a-z_]{0,30}\}|\[(?:" + "|".join(TYPES) + r")\]")
+_JOINT = {
+    "name": re.compile(r"[ \t]{1,3}"),
+    "address": re.compile(r"[ \t]{0,3},?[ \t]{0,3}\n?[ \t,]{0,3}"),
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where personal data stands: `text[start:end]`, 0 <= start < end <= len(text); `type` is one of TYPES."""
+
+    start: int
+    end: int
+    type: str
+
+
+def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
+    """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
+    masked = blanked(text, _PLACEHOLDER)
+    return _settled(masked, _seen(masked, names, country))
+
+
+def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
+    """The text with a placeholder for each piece of personal data."""
+    while spans := find(text, names=names, country=country):
+        # A name removed can bring the next words into a rule's sight: look again. Each round takes at least one character for good.
+        text = _replaced(text, [(span, f"[{span.type}]") for span in spans])
+    return text
+
+
+def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), country: str = "US") -> str:
+    """A reply as an example to learn from: the customer's own first or full name becomes the fillable `{name}`; all else as `redact`."""
+    if customer is not None and customer.strip():
+        addressed = [Span(*hit) for hit in privacy_names.addressed(blanked(text, _PLACEHOLDER), customer)]
+        text = _replaced(text, [(span, "{name}") for span in addressed])
+    return redact(text, names=[*names, customer] if customer is not None else names, country=country)
+
+
+def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
+    """What keeps a text out of the repository until a person has looked: all that `find` sees in the countries we know, and more."""
+    masked = blanked(text, _PLACEHOLDER)
+    hits = [*_seen(masked, names, "US"), *_seen_numbers(masked, "GB"), *_seen_numbers(masked, "DE"), *privacy_gate.seen(masked)]
+    return _settled(masked, hits)
+
+
+def _seen(masked: str, names: Sequence[str], country: str) -> Iterator[Hit]:
+    yield from _seen_numbers(masked, country)
+    yield from privacy_names.seen(masked, tuple(names))
+
+
+def _seen_numbers(masked: str, country: str) -> Iterator[Hit]:
+    yield from privacy_contact.seen(masked, country)
+    yield from privacy_numbers.seen(masked, country)
+    yield from privacy_address.seen(masked)
+
+
+def _settled(masked: str, hits: Iterable[Hit]) -> tuple[Span, ...]:
+    """Overlaps resolved by priority; what a loser holds beyond the winner stays its own, so that nothing seen is let go."""
+    taken = bytearray(len(masked))
+    kept: list[Hit] = []
+    for start, end, kind in sorted(set(hits), key=lambda hit: (_PRIORITY[hit[2]], hit[0] - hit[1], hit[0])):
+        for piece_start, piece_end in _free(taken, start, end):
+            trimmed = _trimmed(masked, piece_start, piece_end)
+            if trimmed is not None:
+                kept.append((*trimmed, kind))
+        taken[start:end] = b"\x01" * (end - start)
+    return tuple(Span(*hit) for hit in _joined(masked, sorted(kept)))
+
+
+def _free(taken: bytearray, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    while at < end:
+        if taken[at]:
+            free = taken.find(b"\x00", at, end)
+            at = end if free < 0 else free
+        else:
+            stop = taken.find(b"\x01", at, end)
+            stop = end if stop < 0 else stop
+            yield at, stop
+            at = stop
+
+
+def _trimmed(masked: str, start: int, end: int) -> tuple[int, int] | None:
+    """Without the spaces around; None when there is no letter or digit in it."""
+    if not any(char.isalnum() for char in masked[start:end]):
+        return None
+    while masked[start].isspace():
+        start += 1
+    while masked[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _joined(masked: str, hits: Iterable[Hit]) -> list[Hit]:
+    """First and last name, street and town: one placeholder where only a space or a comma stands between."""
+    joined: list[Hit] = []
+    for start, end, kind in hits:
+        if joined and joined[-1][2] == kind and kind in _JOINT and _JOINT[kind].fullmatch(masked, joined[-1][1], start):
+            joined[-1] = (joined[-1][0], end, kind)
+        else:
+            joined.append((start, end, kind))
+    return joined
+
+
+def _replaced(text: str, pieces: Sequence[tuple[Span, str]]) -> str:
+    out: list[str] = []
+    at = 0
+    for span, placeholder in pieces:
+        out += [text[at : span.start], placeholder]
+        at = span.end
+    return "".join([*out, text[at:]])

@@ -1,0 +1,116 @@
+"""How to reach somebody: e-mail addresses, telephone numbers, and links that carry a secret or a person."""
+
+import re
+from collections.abc import Iterator
+
+from voicegit.domain.privacy_quantities import Hit, digits, without_quantities
+
+_PROVIDER = r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|gmx|web|proton|protonmail|live|msn|rediffmail|comcast|verizon|t-online|orange|mail)"
+_TLD = r"(?:com|net|org|edu|gov|info|biz|io|co|me|us|uk|ca|au|nz|ie|in|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|cz|hu|pt|br|mx|jp|cn|eu)"
+# RFC 5321 4.5.3.1: 64 octets before the @; a label of a domain has at most 63.
+_MAILBOX = re.compile(r"[\w.+%'!#&*=/?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
+_OBFUSCATED = re.compile(
+    r"[\w+%-]{1,64}(?:(?:\.| ?\(?\[?\b(?:dot|punkt|underscore|dash|hyphen)\b\]?\)? ?)[\w+%-]{1,64}){0,4}"
+    r"(?: {0,2}(?:\(at\)|\[at\]|\{at\}|<at>|_at_|@) {0,2}| {1,2}(?:at|ät|arroba) {1,2})"
+    r"[\w-]{1,63}(?P<dot>(?: {0,2}(?:\(dot\)|\[dot\]|\{dot\}) {0,2}| {1,2}(?:dot|punkt) {1,2}|\.)[\w-]{2,63}){1,4}(?!\w)",
+    re.IGNORECASE,
+)
+_ENDS_IN_TLD = re.compile(rf"\W{_TLD}\W?$", re.IGNORECASE)
+_KNOWN_PROVIDER = re.compile(rf"\b(?:at|@) {{1,2}}{_PROVIDER}\b", re.IGNORECASE)
+_SPELLED_DOT = re.compile(r"\bat +[\w-]{1,63}\W{1,3}(?:dot|punkt)\b|[(\[{<]at[)\]}>]|@|_at_", re.IGNORECASE)
+_MAIL_WORD = re.compile(r"\be-?mail\b|\bmy address\b", re.IGNORECASE)
+# The @ lost while typing: "rajgmail.com", "raj@gmail".
+_LOST_AT = re.compile(
+    r"(?<!\w)[\w.+-]{2,64}(?:gmail|hotmail|yahoo|icloud|rediffmail)\.?com\b|(?<!\w)[\w.+-]{1,64}@(?:gmail|hotmail|yahoo|icloud|outlook)\b", re.IGNORECASE
+)
+
+_URL = re.compile(r"\b(?:https?|ftp|wss?)://[^\s<>\"'\0]{1,2000}|\bwww\.[^\s<>\"'\0]{1,2000}", re.IGNORECASE)
+_USER_INFO = re.compile(r"://[^/?#@]{1,200}@")
+_SECRET_QUERY = re.compile(
+    r"[?&#;](?:[\w-]{0,30}(?:token|key|secret|sig|signature|session|sid|auth|code|passw(?:or)?d|pwd|e?mail|user|customer|order|phone|name|hash|otp|invite|jwt)"
+    r"[\w-]{0,30}|uid|id|u|t)=[^&#]",
+    re.IGNORECASE,
+)
+_OPAQUE = re.compile(r"[/=](?=[A-Za-z_-]{0,40}\d)(?=[\d_-]{0,40}[A-Za-z])[A-Za-z0-9_-]{20,}|[/=][0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}", re.IGNORECASE)
+
+_EXT = r"(?: {0,2}(?:x|ext\.?|extension) {0,2}\d{1,6})?"
+_INTERNATIONAL = re.compile(rf"(?<![\w+])(?:\+|00(?=[1-9 (-]))[ (-]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{6,16}}{_EXT}(?!\d)")
+_NORTH_AMERICA = re.compile(rf"(?<![\w.-])(?:1[ .-])?\(?\d{{3}}\)?[ .-]{{0,2}}\d{{3}}[ .-]{{1,2}}\d{{4}}{_EXT}(?![\w])")
+_TRUNK = re.compile(rf"(?<![\w.,/-])\(?0\d{{1,5}}\)?(?:[ .\-/]{{1,3}}\d{{1,8}}){{1,6}}{_EXT}(?![\w])")
+_PHONE_WORD = (
+    r"(?:phone|telephone|call(?:ed|ing)?|cell(?:ular|phone)?|mobile|tel|text(?:ed|ing)?|sms|whats ?app|reach(?:ed)?|fax|ring|dial(?:led|ed)?|landline|contact"
+    r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|my number|phone number|number is|number's|numbers? (?:at|on))"
+)
+_SAID_AS_PHONE = re.compile(rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])", re.IGNORECASE)
+_NUMBER_THEN_PHONE = re.compile(
+    rf"(?<![\w.-])(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{6,16}}{_EXT}) {{0,2}}[(,-]{{0,2}} {{0,2}}(?:is (?:my|the|his|her) )?{_PHONE_WORD}\b",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(r"(?<![\w.,:/#-])[+(]{0,2}\d(?:[ .\-/()]{0,3}\d){6,14}(?![\w%])")
+_DIGIT_WORD = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun)"
+_SPELLED_NUMBER = re.compile(rf"(?<!\w)(?:(?:double|triple) )?{_DIGIT_WORD}(?:[ ,-]{{1,3}}(?:(?:double|triple) )?{_DIGIT_WORD}){{5,16}}(?!\w)", re.IGNORECASE)
+
+
+def seen(masked: str, country: str) -> Iterator[Hit]:
+    """E-mail addresses, links and telephone numbers; `country` says how a number without a country code is read."""
+    yield from _mail(masked)
+    if "://" in masked or "www." in masked.lower():
+        yield from _links(masked)
+    if sum(map(masked.count, "0123456789")) >= 6:
+        yield from _phones(without_quantities(masked), country)
+    if "e" in masked:
+        yield from ((*found.span(), "phone") for found in _SPELLED_NUMBER.finditer(masked))
+
+
+def _mail(masked: str) -> Iterator[Hit]:
+    low = masked.lower()
+    if "@" in masked:
+        yield from ((*found.span(), "email") for found in _MAILBOX.finditer(masked))
+    if "gmail" in low or "hotmail" in low or "yahoo" in low or "icloud" in low or "outlook" in low or "rediffmail" in low:
+        yield from ((*found.span(), "email") for found in _LOST_AT.finditer(masked))
+    if ("at" in low or "@" in low or "arroba" in low) and ("." in low or "dot" in low or "punkt" in low):
+        yield from _obfuscated(masked)
+
+
+def _obfuscated(masked: str) -> Iterator[Hit]:
+    for found in _OBFUSCATED.finditer(masked):
+        spelled = found[0]
+        if not _ENDS_IN_TLD.search(spelled):
+            continue
+        # "meet us at example.com" is no mailbox; a spelled sign, a mail provider or the word e-mail before it makes it one.
+        announced = _MAIL_WORD.search(masked, max(0, found.start() - 40), found.end())
+        if _SPELLED_DOT.search(spelled) or _KNOWN_PROVIDER.search(spelled) or announced:
+            yield (*found.span(), "email")
+
+
+def _links(masked: str) -> Iterator[Hit]:
+    """A plain public address stays: only user info, a query that names a secret or a person, or an opaque part makes a link personal."""
+    for found in _URL.finditer(masked):
+        url = found[0].rstrip(".,;:!?)]}")
+        if _USER_INFO.search(url) or _SECRET_QUERY.search(url) or _OPAQUE.search(url):
+            yield found.start(), found.start() + len(url), "url"
+
+
+def _phones(plain: str, country: str) -> Iterator[Hit]:
+    for pattern, least, most in ((_INTERNATIONAL, 8, 15), (_NORTH_AMERICA, 10, 11), (_TRUNK, 8, 13)):
+        for found in pattern.finditer(plain):
+            # E.164: at most 15 digits; an extension comes on top.
+            if least <= len(digits(re.split("[xe]", found[0])[0])) <= most + 2:
+                yield (*found.span(), "phone")
+    for pattern in (_SAID_AS_PHONE, _NUMBER_THEN_PHONE):
+        for found in pattern.finditer(plain):
+            yield (*found.span("number"), "phone")
+    for found in _MAYBE.finditer(plain):
+        yield from _in_use(plain, found, country)
+
+
+def _in_use(plain: str, found: re.Match[str], country: str) -> Iterator[Hit]:
+    """A number that stands alone, if its length and area code are given out in the country."""
+    import phonenumbers  # Slow to load, and most messages hold no such digits.
+
+    try:
+        number = phonenumbers.parse(found[0], country)
+    except phonenumbers.NumberParseException:
+        return
+    if phonenumbers.is_valid_number(number):
+        yield (*found.span(), "phone")
