@@ -1,0 +1,54 @@
+"""From what speaks for a match to the chance that it is right: one logistic function (Platt 1999) per regime.
+
+The coefficients were fitted by `benchmarks/local_calibration.py` on simulated workspaces; nothing is fitted at run time.
+"""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What speaks for and against a match. Shares, similarities and agreement are 0..1; `phrasings`, `topics` and `length` are logarithms of counts.
+
+    `margin` and `lead` are distances to the best other topic; `shared` and `alien` count triggers; `fit` and `lead` come from the linear
+    model and are 0 when `linear` is False.
+    """
+
+    similarity: float
+    margin: float
+    mean: float
+    agreement: float
+    known: float
+    owned: float
+    shared: float
+    alien: float
+    fit: float
+    lead: float
+    linear: bool
+    phrasings: float
+    topics: float
+    length: float
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The inputs of the calibration, in the order of the coefficients."""
+        return (self.similarity, self.margin, self.mean, self.agreement, self.known, self.owned, min(self.shared, 1.0), min(self.alien, 2.0), self.length)
+
+    @property
+    def more_values(self) -> tuple[float, ...]:
+        """Further inputs where a linear model was fitted."""
+        return (self.fit, self.lead)
+
+
+SMALL = (-4.0, 5.0, 2.0, 1.0, 1.5, 0.5, 1.5, 0.5, -0.5, 0.0)
+LARGE = (-5.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 3.0, 2.0)
+STATED = -1.0
+"""Taken off when a fact's own sentence was matched by its words: no customer ever asked for it in words we have."""
+
+
+def chance(reading: Reading, *, stated: bool) -> float:
+    """The chance that the match is right, 0..1, always finite."""
+    coefficients, inputs = (LARGE, reading.values + reading.more_values) if reading.linear else (SMALL, reading.values)
+    score = coefficients[0] + sum(c * x for c, x in zip(coefficients[1:], inputs, strict=True)) + (STATED if stated else 0.0)
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

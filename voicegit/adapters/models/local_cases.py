@@ -1,0 +1,237 @@
+"""One case that persons answered: where its lessons belong, and the examples and rules that follow from them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from voicegit.adapters.models import local_language as language
+from voicegit.adapters.models import local_rules as rules
+from voicegit.adapters.models.local_matching import Index
+from voicegit.adapters.models.local_rejections import quoted_from, same
+from voicegit.domain.directive import MAX_BYTES, MAX_RULE_CHARS, Directive, Example, Kind, Status
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import DirectiveId, SignalId
+from voicegit.domain.material import Lesson
+from voicegit.domain.operation import Change, Operation
+from voicegit.domain.policy import Trigger
+
+WELL = 0.6
+"""Chance of a match from which a message belongs to a directive that is there."""
+ALIKE_MESSAGES = 80.0
+UNLIKE_REPLIES = 40.0
+"""0..100, rapidfuzz ratio: near-identical messages with replies this far apart are a disagreement."""
+MOST_PHRASINGS = 60
+MOST_CHARS = 300
+"""A longer message is cut at a word: an example shows a way of asking, not a letter."""
+ROOM = MAX_BYTES - 700
+"""Bytes of a file that are filled by examples; the rest is for keys and rules."""
+
+_FOLDERS = {"tone": Kind.VOICE, "fact": Kind.FACT, "case": Kind.SITUATION}
+_TELLING_TRIGGERS = (Trigger.INJURY_OR_DANGER, Trigger.DAMAGE, Trigger.COMPLAINT, Trigger.LEGAL_THREAT, Trigger.ASKS_FOR_PERSON)
+
+
+class Places:
+    """The directives as they are, where lessons may go, and names not taken yet."""
+
+    def __init__(self, known: DirectiveSet) -> None:
+        self.known = known.directives
+        self.words = known.policy.gate.words
+        self.open = tuple(d for d in known.directives if d.status is Status.ACTIVE and not d.protected)
+        self._index = Index([d for d in self.open if d.kind is not Kind.VOICE], self.words)
+        self._taken = {d.id for d in known.directives}
+        self._used = {d.id: len(d.source.encode()) for d in known.directives}
+
+    def get(self, id: DirectiveId) -> Directive | None:
+        return next((d for d in self.known if d.id == id), None)
+
+    def voice(self, slug: str, title: str) -> tuple[DirectiveId, str | None]:
+        """The first voice directive that may be changed, else a new one with its title."""
+        held = next((d for d in self.open if d.kind is Kind.VOICE and self.room(d.id) > 300), None)
+        return (held.id, None) if held is not None else (self.named(Kind.VOICE, slug, again=True), title)
+
+    def named(self, kind: Kind, slug: str, *, again: bool = False) -> DirectiveId:
+        """A new id; with a number where the name is taken. `again` gives the same new id for the same name."""
+        held = {d.id for d in self.known}
+        for number in range(1, 1000):
+            id = DirectiveId(f"{kind.value}/{slug if number == 1 else f'{slug}-{number}'}")
+            if id not in (held if again else self._taken):
+                break
+        self._taken.add(id)
+        return id
+
+    def room(self, id: DirectiveId) -> int:
+        """Bytes left for examples."""
+        return ROOM - self._used.get(id, 200)
+
+    def fill(self, id: DirectiveId, size: int) -> None:
+        self._used[id] = self._used.get(id, 200) + size
+
+    def matching(self, texts: Sequence[str], kind: Kind) -> Directive | None:
+        """The directive that most of the texts belong to: by its examples, else by a trigger that it names as its topic."""
+        votes: Counter[DirectiveId] = Counter()
+        for text in texts:
+            found = self._index.best(text)
+            if found is not None and found.confidence >= WELL and found.answer.kind in {kind, Kind.SITUATION}:
+                votes[found.answer.directive] += 1
+        if votes:
+            id, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+            if count * 2 > len(texts):
+                return self.get(id)
+        lead = next((t for t in _TELLING_TRIGGERS if t in rules.majority(texts, self.words)), None)
+        return next((d for d in self.open if d.kind is kind and lead is not None and lead.value in d.topics), None)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The directive that lessons go to; `named` where it is a new one."""
+
+    id: DirectiveId
+    named: rules.Name | None = None
+
+    def add(self, why: str, evidence: Sequence[SignalId], *, text: str | None = None, examples: tuple[Example, ...] = ()) -> Operation:
+        """Each operation on a new directive carries its title, so that it stands even if another of them is refused."""
+        title, topics = (None, ()) if self.named is None else (self.named.title, self.named.topics)
+        return Operation(Change.ADD, self.id, why, tuple(evidence), text=text, title=title, topics=topics, examples=examples)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Lessons about one thing: `about` is tone, fact or case; `others` are the messages of all other lessons."""
+
+    about: str
+    lessons: tuple[Lesson, ...]
+    others: tuple[str, ...]
+    places: Places
+
+    def operations(self, notes: list[str]) -> list[Operation]:
+        """Examples, then rules; or that what is there was right."""
+        kept, conflicts = _settled(self.lessons)
+        usable = [lesson for lesson in kept if not language.BRACKETED.search(_words(lesson))]
+        if len(usable) < len(kept):
+            notes.append(f"Not quotable, since personal data was taken out of them: {len(kept) - len(usable)} of the replies.")
+        target = self._target([lesson.customer for lesson in kept])
+        found = [operation for answer, behind in _answers(usable) for operation in self._taught(answer, behind, target, conflicts, notes)]
+        if self.about == "fact":
+            found += self._stated(usable, target)
+        return found + (self._habits(kept, target) if target.named is not None or self.about == "tone" else [])
+
+    def _target(self, texts: Sequence[str]) -> Target:
+        kind = _FOLDERS[self.about]
+        if kind is Kind.VOICE:
+            id, title = self.places.voice("how-we-sound", "How we sound")
+            return Target(id, None if title is None else rules.Name("how-we-sound", title, ()))
+        found = self.places.matching(texts, kind)
+        if found is not None and self.places.room(found.id) > 400:
+            return Target(found.id)
+        named = rules.name(texts, self.others, self.places.words)
+        return Target(self.places.named(kind, named.slug), named)
+
+    def _taught(self, answer: str, behind: Sequence[Lesson], target: Target, conflicts: dict[str, str], notes: list[str]) -> list[Operation]:
+        """One answer: an example of it, or a reinforcement where both the asking and the answer are known."""
+        evidence = tuple(lesson.signal for lesson in behind)
+        asked: tuple[str, ...] = ()
+        known = quoted_from(answer, self.places.open)
+        if known is not None and known[1] is not None:
+            target, answer, asked = Target(known[0].id), known[1].us, known[1].customer
+        fresh = _phrasings([lesson.customer for lesson in behind], asked)
+        if not fresh:
+            return [Operation(Change.REINFORCE, target.id, "A person gave the answer that stands here already.", evidence)] if known is not None else []
+        size = sum(len(text.encode()) + 22 for text in fresh) + len(answer.encode()) + 20
+        if size > self.places.room(target.id):
+            notes.append(f"{target.id} is full: {len(behind)} of its lessons are left out.")
+            return []
+        self.places.fill(target.id, size)
+        return [target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
+
+    def _why(self, behind: Sequence[Lesson], conflicts: dict[str, str], *, known: bool) -> str:
+        conflict = next((conflicts[lesson.signal] for lesson in behind if lesson.signal in conflicts), None)
+        if conflict is not None:
+            return conflict
+        many = len(behind)
+        if known:
+            return f"{'A person' if many == 1 else f'{many} replies'} gave the answer that stands here already to a new way of asking."
+        if many > 1:
+            return f"{many} replies gave this same answer."
+        corrected = behind[0].ours is not None and behind[0].ours.strip() != ""
+        return "A person changed the model's words to these." if corrected else "A person answered this in their own words."
+
+    def _stated(self, behind: Sequence[Lesson], target: Target) -> list[Operation]:
+        """A person's statement of a fact, as a rule of its own when it is one line without fields."""
+        found = []
+        for answer, lessons in _answers(behind):
+            one = " ".join(answer.split())
+            if len(one) <= MAX_RULE_CHARS and "{" not in one and not self._says(target, one):
+                found.append(target.add("A person stated this as a fact.", [lesson.signal for lesson in lessons], text=one))
+        return found
+
+    def _habits(self, lessons: Sequence[Lesson], target: Target) -> list[Operation]:
+        return [
+            target.add(habit.why, [lessons[number].signal for number in habit.support], text=habit.rule)
+            for habit in rules.habits([_words(lesson) for lesson in lessons])
+            if not self._says(target, habit.rule)
+        ]
+
+    def _says(self, target: Target, rule: str) -> bool:
+        held = self.places.get(target.id)
+        return held is not None and any(same(rule, known.text) for known in held.rules)
+
+
+def _words(lesson: Lesson) -> str:
+    return (lesson.theirs or "").strip()
+
+
+def _answers(lessons: Sequence[Lesson]) -> list[tuple[str, list[Lesson]]]:
+    """Lessons by their answer; near-identical ones count as the first of them."""
+    found: list[tuple[str, list[Lesson]]] = []
+    for lesson in lessons:
+        held = next((behind for answer, behind in found if same(answer, _words(lesson))), None)
+        if held is not None:
+            held.append(lesson)
+        else:
+            found.append((_words(lesson), [lesson]))
+    return found
+
+
+def _phrasings(texts: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Each new way of asking once, short enough, at most `MOST_PHRASINGS`."""
+    seen = {" ".join(text.lower().split()) for text in known}
+    fresh = []
+    for text in texts:
+        flat = " ".join(text.split())
+        if len(flat) > MOST_CHARS:
+            flat = flat[:MOST_CHARS].rsplit(" ", 1)[0] + " …"
+        if flat and flat.lower() not in seen:
+            seen.add(flat.lower())
+            fresh.append(flat)
+    return fresh[:MOST_PHRASINGS]
+
+
+def _settled(lessons: Sequence[Lesson]) -> tuple[list[Lesson], dict[str, str]]:
+    """Lessons without the losers of disagreements, and for each winner's signal the question to ask.
+
+    Where two persons answer near-identical messages very differently, the weightier and then the newer one is proposed (ids of signals sort by time).
+    """
+    lost: set[str] = set()
+    asked: dict[str, str] = {}
+    ranked = sorted(lessons, key=lambda lesson: (lesson.weight, lesson.signal), reverse=True)
+    for at, one in enumerate(ranked):
+        for other in ranked[at + 1 :]:
+            if one.signal not in lost and other.signal not in lost and _disagree(one, other):
+                lost.add(other.signal)
+                asked[one.signal] = f"Two people answer this differently: “{_short(_words(one))}” and “{_short(_words(other))}”; which holds?"
+    return [lesson for lesson in lessons if lesson.signal not in lost], asked
+
+
+def _disagree(one: Lesson, other: Lesson) -> bool:
+    return (
+        one.person != other.person
+        and fuzz.ratio(one.customer.lower(), other.customer.lower()) >= ALIKE_MESSAGES
+        and fuzz.ratio(_words(one).lower(), _words(other).lower()) < UNLIKE_REPLIES
+    )
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 80 else flat[:79].rstrip() + "…"

@@ -1,0 +1,180 @@
+"""Turns signals into operations by plain statistics: examples in a person's own words, guards, and rules that counts support.
+
+It writes nothing that no person wrote, except for the sentences of `local_rules`, each of which says its count in `why`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from voicegit.adapters.models.local_cases import Case, Places
+from voicegit.adapters.models.local_rejections import as_rule, banned, quoted_from, same
+from voicegit.domain.directive import Guards
+from voicegit.domain.ids import DirectiveId
+from voicegit.domain.learning import line
+from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.operation import Change, Operation
+from voicegit.domain.signal import SignalKind, Teaches
+
+NOT_FOR_US = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
+
+
+class LocalDistiller:
+    """Fulfils `ports.Distiller`. Deterministic: same material, same operations. Never raises for any lessons."""
+
+    def distill(self, material: Material) -> Distilled:
+        lessons = [lesson for lesson in material.lessons if lesson.teaches not in NOT_FOR_US]
+        places = Places(material.known)
+        notes: list[str] = []
+        operations = [
+            *_from_reasons(lessons, places, notes),
+            *_from_words(lessons, places, notes),
+            *_from_approvals(lessons, places),
+        ]
+        fresh = [operation for operation in operations if not _declined(operation, material.declined)]
+        if len(fresh) < len(operations):
+            notes.append(f"{_counted(len(operations) - len(fresh), 'change')} like one that was declined before: not proposed again.")
+        kept = _heaviest(fresh, lessons, material.max_changes, notes)
+        return Distilled(tuple(kept), _title(kept), _summary(kept, lessons, notes))
+
+
+def _from_words(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
+    """What persons wrote to customers, case by case: the heaviest case first, so that a new name is the weightiest case's."""
+    told = [lesson for lesson in lessons if lesson.theirs is not None and lesson.theirs.strip() and lesson.kind is not SignalKind.APPROVAL]
+    groups: dict[tuple[str, int], list[Lesson]] = {}
+    for lesson in told:
+        # Tone is the same in every situation; a situation is the same whoever met it.
+        key = ("tone", 0) if lesson.teaches is Teaches.TONE else ("fact" if lesson.teaches is Teaches.FACT else "case", lesson.situation)
+        groups.setdefault(key, []).append(lesson)
+    everything = [lesson.customer for lesson in lessons]
+    found: list[Operation] = []
+    for (about, _), group in sorted(groups.items(), key=lambda item: (-sum(lesson.weight for lesson in item[1]), item[0])):
+        mine = Counter(lesson.customer for lesson in group)
+        others = list((Counter(everything) - mine).elements())
+        found += Case(about, tuple(group), tuple(others), places).operations(notes)
+    return found
+
+
+def _from_reasons(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
+    """Guards from words that are never to be said; else a rejection's reason as a rule."""
+    bans: dict[str, list[Lesson]] = {}
+    rules: dict[str, list[Lesson]] = {}
+    for lesson in lessons:
+        if lesson.reason is None or not lesson.reason.strip() or lesson.kind is SignalKind.APPROVAL:
+            continue
+        word = banned(lesson.reason, lesson.ours)
+        if word is not None:
+            bans.setdefault(word, []).append(lesson)
+        elif lesson.kind is SignalKind.REJECTION:
+            rule = as_rule(lesson.reason)
+            known = next((said for said in rules if same(said, rule)), rule)
+            rules.setdefault(known, []).append(lesson)
+    _note_rejected_twice(lessons, places, notes)
+    found = [operation for word, behind in sorted(bans.items()) if (operation := _guard(word, behind, places)) is not None]
+    return found + [operation for rule, behind in sorted(rules.items()) if (operation := _rule(rule, behind, places)) is not None]
+
+
+def _guard(word: str, behind: Sequence[Lesson], places: Places) -> Operation | None:
+    place, title = places.voice("words-we-avoid", "Words we avoid")
+    if any(word == known.lower() for directive in places.known for known in directive.guards.never_say if directive.id.startswith("voice/")):
+        return None
+    times = _counted(len(behind), "reason") if len(behind) > 1 else "The reason given"
+    return Operation(
+        Change.ADD,
+        place,
+        f"{times} says that “{word}” is never to be said: “{as_rule(behind[0].reason or '')}”.",
+        tuple(lesson.signal for lesson in behind),
+        title=title,
+        guards=Guards(never_say=(word,)),
+    )
+
+
+def _rule(rule: str, behind: Sequence[Lesson], places: Places) -> Operation | None:
+    quoted = next((found for lesson in behind if lesson.ours and (found := quoted_from(lesson.ours, places.open)) is not None), None)
+    if quoted is not None:
+        place, title = quoted[0].id, None
+    else:
+        place, title = places.voice("what-we-were-told", "What we were told")
+    held = places.get(place)
+    if held is not None and any(same(known.text, rule) for known in held.rules):
+        return Operation(Change.REINFORCE, place, "A rejection gave the reason that stands here already.", tuple(lesson.signal for lesson in behind))
+    said = f"{_counted(len(behind), 'reply', 'replies')} of the model {'was' if len(behind) == 1 else 'were'} rejected for this reason."
+    which = " The rejected words are an example of this directive." if quoted is not None and quoted[1] is not None else ""
+    return Operation(Change.ADD, place, said + which, tuple(lesson.signal for lesson in behind), text=rule, title=title)
+
+
+def _note_rejected_twice(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> None:
+    """An example cannot be retired by an operation, so the owner is told."""
+    rejected = [lesson.ours for lesson in lessons if lesson.kind is SignalKind.REJECTION and lesson.ours]
+    approved = [lesson.ours for lesson in lessons if lesson.kind is SignalKind.APPROVAL and lesson.ours]
+    for directive in places.open:
+        for example in directive.examples:
+            times = sum(same(text, example.us) for text in rejected)
+            if times >= 2 and not any(same(text, example.us) for text in approved):
+                notes.append(
+                    f"An example in {directive.id} was rejected {times} times and never approved (“{example.us[:60]}”): take it out by hand if it is wrong."
+                )
+
+
+def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation]:
+    """Approved replies make the directives they quoted surer; they never add words."""
+    behind: dict[DirectiveId, list[Lesson]] = {}
+    for lesson in lessons:
+        text = lesson.ours or lesson.theirs
+        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open)) is not None:
+            behind.setdefault(found[0].id, []).append(lesson)
+    return [
+        Operation(
+            Change.REINFORCE,
+            place,
+            f"{_counted(len(by), 'reply', 'replies')} from it {'was' if len(by) == 1 else 'were'} approved unchanged.",
+            tuple(x.signal for x in by),
+        )
+        for place, by in sorted(behind.items())
+    ]
+
+
+def _declined(operation: Operation, declined: Sequence[Declined]) -> bool:
+    mine = line(operation)
+    return any(same(mine, other) for one in declined for other in one.operations)
+
+
+def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: int, notes: list[str]) -> list[Operation]:
+    """The operations on the `most` directives with the most weight behind them; a directive's own stay in their order."""
+    weight = {lesson.signal: lesson.weight for lesson in lessons}
+    behind: dict[DirectiveId, set[str]] = {}
+    for operation in operations:
+        behind.setdefault(operation.directive, set()).update(operation.evidence)
+    ranked = sorted(behind, key=lambda place: (-round(sum(sorted(weight.get(signal, 0.0) for signal in behind[place])), 9), place))  # type: ignore[call-overload]
+    if len(ranked) > most:
+        notes.append(f"{len(ranked) - most} more directives would change; one proposal takes {most}.")
+    return [operation for place in ranked[:most] for operation in operations if operation.directive == place]
+
+
+def _title(operations: Sequence[Operation]) -> str:
+    if not operations:
+        return "Nothing to learn"
+    fresh = list(dict.fromkeys(operation.title for operation in operations if operation.title and not operation.guards))
+    words = [word for operation in operations for word in operation.guards.never_say]
+    parts = [*fresh[:1], *([f"never say “{words[0]}”"] if words else [])]
+    more = {operation.directive for operation in operations if operation.change is not Change.REINFORCE and not operation.title and not operation.guards}
+    if not parts:
+        parts = [f"More examples for {sorted(more)[0].split('/')[1].replace('-', ' ')}"] if more else ["What you approved, confirmed"]
+    title = "; ".join(parts)
+    return (title[:1].upper() + title[1:])[:110]
+
+
+def _summary(operations: Sequence[Operation], lessons: Sequence[Lesson], notes: Sequence[str]) -> str:
+    if operations:
+        places = len({operation.directive for operation in operations})
+        persons = len({lesson.person for lesson in lessons})
+        source = f"{_counted(len(lessons), 'signal')} of {_counted(persons, 'person', 'people')}"
+        said = f"{_counted(len(operations), 'change')} to {_counted(places, 'directive')} from {source}."
+    elif not lessons:
+        said = "There is nothing to learn from: no signal says how you want it."
+    else:
+        said = f"Nothing new in {_counted(len(lessons), 'signal')}: what they say is known, was declined, or cannot be quoted."
+    return " ".join([said, *dict.fromkeys(notes)])
+
+
+def _counted(count: int, one: str, many: str | None = None) -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

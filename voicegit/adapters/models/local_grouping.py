@@ -1,0 +1,70 @@
+"""Puts texts of alike situations together: average-link clustering of the features that the model matches by."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from voicegit.adapters.models.local_space import Space
+from voicegit.domain.policy import Trigger
+
+ALIKE = 0.2
+"""Mean similarity of two groups (0..1) from which they are one situation."""
+MOST = 4000
+"""Texts that are compared with all others; memory grows with the square (64 MB here). Further ones join the nearest group."""
+
+
+class LocalGrouping:
+    """Fulfils `ports.Grouping`. `words` are a business's own trigger words, so that its concepts count here too."""
+
+    def __init__(self, words: Mapping[Trigger, Sequence[str]] | None = None) -> None:
+        self._words = {} if words is None else words
+
+    def group(self, texts: Sequence[str]) -> list[int]:
+        """For each text the number of its group, counted from 0 in the order of first appearance. Same texts, same groups."""
+        if not texts:
+            return []
+        distinct = sorted(set(texts))
+        space = Space(distinct, self._words)
+        number = dict(zip(distinct, self._grouped(space.matrix), strict=True))
+        seen: dict[int, int] = {}
+        return [seen.setdefault(number[text], len(seen)) for text in texts]
+
+    def _grouped(self, matrix: Any) -> list[int]:
+        core = matrix[:MOST]
+        labels = _average_link(core)
+        return labels + _joined(core, labels, matrix[MOST:])
+
+
+def _average_link(matrix: Any) -> list[int]:
+    """Unweighted average linkage by the nearest-neighbour chain: quadratic in time and memory (Müllner 2011)."""
+    import numpy as np
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    count = matrix.shape[0]
+    if count < 2:
+        return [0] * count
+    distances = np.empty(count * (count - 1) // 2, dtype=np.float64)
+    at = 0
+    transposed = matrix.T.tocsr()
+    for row in range(0, count, 500):
+        block = (matrix[row : row + 500] @ transposed).toarray()
+        for offset, alike in enumerate(block):
+            rest = alike[row + offset + 1 :]
+            distances[at : at + len(rest)] = 1.0 - rest
+            at += len(rest)
+    np.clip(distances, 0.0, 1.0, out=distances)
+    return [int(label) for label in fcluster(linkage(distances, method="average"), t=1.0 - ALIKE, criterion="distance")]
+
+
+def _joined(core: Any, labels: list[int], rest: Any) -> list[int]:
+    """Each further text in the group of its nearest text, or in one of its own."""
+    import numpy as np
+
+    found: list[int] = []
+    fresh = max(labels, default=0)
+    transposed = core.T.tocsr()
+    for row in range(0, rest.shape[0], 500):
+        block = (rest[row : row + 500] @ transposed).toarray()
+        for nearest, alike in zip(np.argmax(block, axis=1), block.max(axis=1), strict=True):
+            fresh += alike < ALIKE
+            found.append(labels[int(nearest)] if alike >= ALIKE else int(fresh))
+    return found

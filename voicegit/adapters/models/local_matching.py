@@ -1,0 +1,208 @@
+"""Finds the approved answer that fits a message, and how likely it is the right one.
+
+An `Index` is built once for a set of directives on a day; a match is then a sparse product and a few reductions.
+It decides nothing: whether a match is good enough is for the gate.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from voicegit.adapters.models import local_language as language
+from voicegit.adapters.models.local_calibration import Reading, chance
+from voicegit.adapters.models.local_linear import Linear
+from voicegit.adapters.models.local_space import Space
+from voicegit.domain.directive import Directive, Kind
+from voicegit.domain.ids import DirectiveId
+
+NEIGHBOURS = 7
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A text that a person approved. `topic` is the number of the case it belongs to; answers of one topic do not compete for confidence."""
+
+    directive: DirectiveId
+    kind: Kind
+    text: str
+    topic: int
+    stated: bool = False
+    """It is a fact's own sentence, found by its own words and not by what a customer once wrote."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """`phrasing` is what it was matched by, `similarity` how alike the message is to it (0..1), `confidence` the chance that it is right (0..1)."""
+
+    answer: Answer
+    phrasing: str
+    similarity: float
+    confidence: float
+    reading: Reading
+
+
+class Index:
+    """Everything quotable in some directives. `words` are the business's own trigger words."""
+
+    def __init__(self, directives: Sequence[Directive], words: language.Words) -> None:
+        self._own_words = words
+        pairs = sorted(_quotable(directives), key=lambda pair: pair[0].topic)
+        self.answers = [answer for answer, _ in pairs]
+        self.phrasings = [phrasing for _, phrasing in pairs]
+        self.space = Space(self.phrasings, self._own_words)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        import numpy as np
+
+        topics = np.array([answer.topic for answer in self.answers], dtype=np.int64)
+        self._topics, self._first, self._sizes = np.unique(topics, return_index=True, return_counts=True)
+        self._row_topic = np.repeat(np.arange(len(self._topics)), self._sizes)
+        self._by_feature = self.space.matrix.T.tocsr()
+        member = _grouping(self._row_topic, len(self._topics))
+        self._topic_features: Any = (member @ self.space.matrix).tocsr()
+        stated = np.array([answer.stated for answer in self.answers], dtype=bool)
+        self._linear = Linear.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
+        self._topic_concepts = [
+            frozenset[str]().union(*(language.concepts(self.phrasings[row], self._own_words) for row in range(first, first + size)))
+            for first, size in zip(self._first, self._sizes, strict=True)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def knows_a_word_of(self, text: str) -> bool:
+        return any(self.space.knows(language.stem(token)) for token in language.tokens(text))
+
+    def best(self, text: str) -> Match | None:
+        """The likeliest answer, None when nothing at all is shared."""
+        found = self.ranked(text)
+        return found[0] if found else None
+
+    def ranked(self, text: str) -> list[Match]:
+        """The answers of the likeliest topic, best first; each text once. All have the confidence of their topic."""
+        if not self.answers:
+            return []
+        numbers, values = self.space.vector(text)
+        alike = self._similarities(numbers, values)
+        reading, topic = self._read(text, numbers, values, alike)
+        if reading.similarity <= 0.0:
+            return []
+        rows = range(self._first[topic], self._first[topic] + self._sizes[topic])
+        stated = self.answers[max(rows, key=lambda row: float(alike[row]))].stated
+        confidence = chance(reading, stated=stated)
+        seen: set[str] = set()
+        found = []
+        for row in sorted(rows, key=lambda row: (-float(alike[row]), row)):
+            answer = self.answers[row]
+            if answer.text not in seen:
+                seen.add(answer.text)
+                found.append(Match(answer, self.phrasings[row], float(alike[row]), confidence, reading))
+        return found
+
+    def _similarities(self, numbers: Any, values: Any) -> Any:
+        import numpy as np
+
+        alike = np.zeros(len(self.answers), dtype=np.float32)
+        starts, rows, weights = self._by_feature.indptr, self._by_feature.indices, self._by_feature.data
+        for number, value in zip(numbers.tolist(), values.tolist(), strict=True):
+            begin, end = starts[number], starts[number + 1]
+            alike[rows[begin:end]] += weights[begin:end] * value
+        return np.minimum(alike, 1.0)
+
+    def _read(self, text: str, numbers: Any, values: Any, alike: Any) -> tuple[Reading, int]:
+        """The topic that fits best, and what speaks for it."""
+        import numpy as np
+
+        nearest = np.maximum.reduceat(alike, self._first)
+        mean = np.add.reduceat(alike, self._first) / self._sizes
+        scores = nearest + 0.5 * mean
+        linear = None
+        if self._linear is not None:
+            linear = self._linear.scores(numbers, values)
+            scores = 0.5 * scores + linear
+        topic = int(np.argmax(scores))
+        others = np.delete(nearest, topic)
+        closest = np.argsort(-alike, kind="stable")[:NEIGHBOURS]
+        weights = np.square(alike[closest])
+        agreement = float(weights[self._row_topic[closest] == topic].sum() / max(1e-9, float(weights.sum())))
+        known, owned = self._shares(text, topic)
+        shared, alien = self._concepts(text, topic)
+        fit, lead = (0.0, 0.0) if linear is None else (float(linear[topic]), float(linear[topic] - np.max(np.delete(linear, topic), initial=0.0)))
+        return Reading(
+            similarity=float(nearest[topic]),
+            margin=float(nearest[topic] - (others.max() if len(others) else 0.0)),
+            mean=float(mean[topic]),
+            agreement=agreement,
+            known=known,
+            owned=owned,
+            shared=shared,
+            alien=alien,
+            fit=fit,
+            lead=lead,
+            linear=linear is not None,
+            phrasings=math.log(float(self._sizes[topic])),
+            topics=math.log(float(len(self._topics))),
+            length=math.log(1.0 + len(language.tokens(text))),
+        ), topic
+
+    def _shares(self, text: str, topic: int) -> tuple[float, float]:
+        """How much of what the message says was ever seen in any phrasing, and in those of this topic (both 0..1)."""
+        whole = known = owned = 0.0
+        mine = self._topic_features.indices[self._topic_features.indptr[topic] : self._topic_features.indptr[topic + 1]]
+        mine = set(mine.tolist())
+        for token in set(language.tokens(text)):
+            root = language.stem(token)
+            weight = self.space.weight(root, 1.0 if language.is_content(token) else language.FUNCTION_WEIGHT)
+            number = self.space.word_number(root)
+            via_concept = any(self.space.word_number(f"@{name}") in mine for name in language.concepts(token, self._own_words))
+            whole += weight
+            known += weight * (number is not None or via_concept)
+            owned += weight * (number in mine or (0.7 if via_concept else 0.0)) if number not in mine else weight
+        return (known / whole, owned / whole) if whole else (0.0, 0.0)
+
+    def _concepts(self, text: str, topic: int) -> tuple[float, float]:
+        """How many triggers the message shares with the topic, and how many it has that the topic never met."""
+        here = {name for name in language.concepts(text, self._own_words) if name.startswith("!")}
+        return float(len(here & self._topic_concepts[topic])), float(len(here - self._topic_concepts[topic]))
+
+
+def _grouping(row_topic: Any, topics: int) -> Any:
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    rows = len(row_topic)
+    return csr_matrix((np.ones(rows, dtype=np.float32), (row_topic, np.arange(rows))), shape=(topics, rows))
+
+
+def _quotable(directives: Sequence[Directive]) -> Iterator[tuple[Answer, str]]:
+    """Each answer with each phrasing it answers."""
+    numbering = _Topics()
+    for directive in directives:
+        for example in directive.examples:
+            if language.BRACKETED.search(example.us):
+                continue
+            topic = numbering.of(directive, example.us)
+            for phrasing in example.customer:
+                yield Answer(directive.id, directive.kind, example.us, topic), phrasing
+        if directive.kind is Kind.FACT:
+            for rule in directive.rules:
+                if not language.BRACKETED.search(rule.text):
+                    yield Answer(directive.id, directive.kind, rule.text, numbering.of(directive, rule.text), stated=True), rule.text
+
+
+class _Topics:
+    """Numbers for cases: a situation is one case, whichever of its answers is quoted; elsewhere each answer is. The same answer twice is one case."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, directive: Directive, answer: str) -> int:
+        keys = [f"= {' '.join(answer.lower().split())}"]
+        if directive.kind is Kind.SITUATION:
+            keys.append(f"/ {directive.id}")
+        number = next((self._numbers[key] for key in keys if key in self._numbers), len(self._numbers))
+        for key in keys:
+            self._numbers.setdefault(key, number)
+        return number
