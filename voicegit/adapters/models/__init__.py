@@ -1,0 +1,1 @@
+"""The models that answer customers and distil lessons: one outside service, or one way of answering, per module."""
