@@ -1,8 +1,7 @@
 """A Messages API on this machine, for tests and demos: a real HTTP server that the real SDK talks to.
 
     with MessagesApi() as api:
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
+        api.surround(monkeypatch, tmp_path)    # ANTHROPIC_BASE_URL and a key, and no other credential within reach
         api.reply_with({"clear": True, …})     # the next request is answered with this, as one text block
         api.fail_with(529)                     # the one after it with an API error
         …
@@ -17,14 +16,19 @@ For a demo without pytest: `python tests/messages_api.py [PORT]` answers every t
 """
 
 import json
+import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import pytest
 
 ERRORS = {
     400: "invalid_request_error",
@@ -61,7 +65,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back. `body` is sent as it is if given; `pieces` go out one by one, with `between` called before each; `cut` ends the connection early."""
+    """What goes back: a message of `content`, or `body` as it is if given. `cut` ends the connection half-way, `hang` says nothing, `drip` never ends."""
 
     content: list[dict[str, Any]] = field(default_factory=list)
     stop_reason: str | None = "end_turn"
@@ -101,6 +105,16 @@ class MessagesApi:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def surround(self, patch: "pytest.MonkeyPatch", home: Path, *, key: str | None = "test-key") -> None:
+        """Makes this server the only one that the SDK can find: no variable and no profile of the machine reaches a test. `key` None: no key at all."""
+        for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+            patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+        patch.setenv("ANTHROPIC_BASE_URL", self.url)
+        if key is not None:
+            patch.setenv("ANTHROPIC_API_KEY", key)
 
     # ---- what comes next
 
