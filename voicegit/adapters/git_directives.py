@@ -15,7 +15,7 @@ from voicegit.adapters.git_writer import Writer
 from voicegit.domain import tree
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
-from voicegit.domain.tree import Parsed
+from voicegit.domain.tree import Entry, Parsed
 from voicegit.errors import Conflict, Finding, Invalid, NotFound, Unavailable
 from voicegit.ports import Branch, Commit, Line, Move, Signature
 
@@ -104,6 +104,12 @@ class GitDirectives:
             if known is None:
                 raise Invalid(f"Revision {revision[:10]} cannot be served: {findings[0]}", findings)
         return known
+
+    def entries(self, revision: Revision) -> dict[str, Entry]:
+        reading = git_tree.read(self._commands, full_id(revision))
+        if reading.findings:
+            raise Invalid(f"Revision {revision[:10]} cannot be read: {reading.findings[0]}", reading.findings)
+        return dict(reading.entries)
 
     def files(self, revision: Revision) -> dict[str, bytes]:
         return git_tree.plain_files(self._commands, full_id(revision))
