@@ -18,7 +18,7 @@ def entries(folder: Path) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() and not path.is_symlink() or name.split("/")[0].startswith("."):
+        if (path.is_dir() and not path.is_symlink()) or name.split("/")[0].startswith("."):
             continue
         found[name] = _entry(path)
         if len(found) > MAX_FILES + 1:

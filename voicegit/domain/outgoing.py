@@ -89,7 +89,12 @@ ALIKE = 75
 def _missing(pattern: re.Pattern[str], text: str, behind: str) -> list[str]:
     squeezed = _squeeze(behind)
     found = dict.fromkeys(match[0].strip() for match in pattern.finditer(text))
-    return [one for one in found if not re.search(rf"(?<!\d){re.escape(_squeeze(one))}(?![.,]?\d)", squeezed)]
+    return [one for one in found if not _whole(_squeeze(one)).search(squeezed)]
+
+
+def _whole(squeezed: str) -> re.Pattern[str]:
+    """A figure as a whole: $25 does not stand in $250, nor 8am in 18am."""
+    return re.compile(r"(?<!\d)" * squeezed[0].isdigit() + re.escape(squeezed) + r"(?![.,]?\d)" * squeezed[-1].isdigit())
 
 
 def _squeeze(text: str) -> str:

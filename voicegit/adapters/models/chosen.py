@@ -1,0 +1,71 @@
+"""Which model answers: the one that the policy names, unless this machine's settings say otherwise. One of each a process."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from voicegit.domain.policy import Policy
+from voicegit.ports import ChatModel, Distiller, Grouping
+
+T = TypeVar("T")
+
+
+class ChosenModels:
+    """Fulfils `ports.Models`. `provider` is 'policy', 'local' or 'anthropic'."""
+
+    def __init__(self, provider: str = "policy") -> None:
+        self._provider = provider
+        self._made: dict[str, Any] = {}
+        self._making = threading.Lock()
+
+    def chat(self, policy: Policy) -> ChatModel:
+        if self._local(policy):
+            return self._one("chat", _local_model)
+        return self._one(f"chat {policy.models.turn}", lambda: _anthropic_model(policy.models.turn))
+
+    def distiller(self, policy: Policy) -> Distiller:
+        if self._local(policy):
+            return self._one("distiller", _local_distiller)
+        return self._one(f"distiller {policy.models.distillation}", lambda: _anthropic_distiller(policy.models.distillation))
+
+    def grouping(self) -> Grouping:
+        return self._one("grouping", _grouping)
+
+    def _local(self, policy: Policy) -> bool:
+        return (policy.models.provider if self._provider == "policy" else self._provider) == "local"
+
+    def _one(self, name: str, make: Callable[[], T]) -> T:
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast(T, self._made[name])
+
+
+def _local_model() -> ChatModel:
+    from voicegit.adapters.models.local import LocalModel
+
+    return LocalModel()
+
+
+def _local_distiller() -> Distiller:
+    from voicegit.adapters.models.local_distiller import LocalDistiller
+
+    return LocalDistiller()
+
+
+def _anthropic_model(name: str) -> ChatModel:
+    from voicegit.adapters.models.anthropic import AnthropicModel
+
+    return AnthropicModel(name)
+
+
+def _anthropic_distiller(name: str) -> Distiller:
+    from voicegit.adapters.models.anthropic import AnthropicDistiller
+
+    return AnthropicDistiller(name)
+
+
+def _grouping() -> Grouping:
+    from voicegit.adapters.models.local_grouping import LocalGrouping
+
+    return LocalGrouping()
