@@ -36,7 +36,7 @@ class Span:
 def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
     masked = blanked(text, _PLACEHOLDER)
-    return _settled(masked, _seen(masked, names, country))
+    return _settled(masked, _seen(masked, names, country), privacy_numbers.guesses(masked))
 
 
 def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
@@ -59,7 +59,7 @@ def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     """What keeps a text out of the repository until a person has looked: all that `find` sees in the countries we know, and more."""
     masked = blanked(text, _PLACEHOLDER)
     hits = [*_seen(masked, names, "US"), *_seen_numbers(masked, "GB"), *_seen_numbers(masked, "DE"), *privacy_gate.seen(masked)]
-    return _settled(masked, hits)
+    return _settled(masked, hits, privacy_numbers.guesses(masked))
 
 
 def _seen(masked: str, names: Sequence[str], country: str) -> Iterator[Hit]:
@@ -73,11 +73,11 @@ def _seen_numbers(masked: str, country: str) -> Iterator[Hit]:
     yield from privacy_address.seen(masked)
 
 
-def _settled(masked: str, hits: Iterable[Hit]) -> tuple[Span, ...]:
-    """Overlaps resolved by priority; what a loser holds beyond the winner stays its own, so that nothing seen is let go."""
+def _settled(masked: str, hits: Iterable[Hit], guesses: Iterable[Hit]) -> tuple[Span, ...]:
+    """Overlaps resolved by priority, guesses last; what a loser holds beyond the winner stays its own, so that nothing seen is let go."""
     taken = bytearray(len(masked))
     kept: list[Hit] = []
-    for start, end, kind in sorted(set(hits), key=lambda hit: (_PRIORITY[hit[2]], hit[0] - hit[1], hit[0])):
+    for start, end, kind in [*sorted(set(hits), key=lambda hit: (_PRIORITY[hit[2]], hit[0] - hit[1], hit[0])), *guesses]:
         for piece_start, piece_end in _free(taken, start, end):
             trimmed = _trimmed(masked, piece_start, piece_end)
             if trimmed is not None:

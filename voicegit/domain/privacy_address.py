@@ -3,89 +3,140 @@
 import re
 from collections.abc import Iterator
 
+from voicegit.domain.privacy_lists import UPPER, WORD, base, lists
 from voicegit.domain.privacy_quantities import Hit
 
 _W = r"[^\W\d_][\w'’.-]{0,30}"
-_CAP = r"(?-i:[A-ZÀ-ÖØ-ÞŁŚŻŹĆČŠŽŘĐİΑ-Ω])[\w'’.-]{0,30}"
+_CAP = rf"(?-i:[{UPPER}])[\w'’.-]{{0,30}}"
+_NUMBER = r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?(?![\w%])"
 _SIDE = r"(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\.?"
 _SUFFIX = (
-    r"(?:street|str|st|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|drive|dr|court|ct|place|pl|terrace|ter|crescent|cres|close|square|sq|way|trail|trl|parkway|pkwy|circle|cir|highway|hwy"
-    r"|alley|mews|gardens|grove|row|plaza|pike|turnpike|loop|bypass|esplanade|quay|walk|hill|rise|view|park|route|heights|ridge|crossing|landing|point|run|path|bend)"
+    r"(?:street|str|st|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|drive|dr|court|ct|place|pl|terrace|ter|crescent|cres|close|square|sq|way|trail|trl"
+    r"|parkway|pkwy|circle|cir|highway|hwy|alley|mews|gardens|grove|row|plaza|pike|turnpike|loop|bypass|esplanade|quay|walk|hill|rise|view|park|route"
+    r"|heights|ridge|crossing|landing|point|run|path|bend|green|creek|meadows?)"
 )
-# Suffixes that are everyday words: "2 hours on the way", "a 5 minute walk". In lower case they do not make a street.
+# The others are everyday words: "2 hours on the way", "a 5 minute walk". In lower case they make no street.
 _SURE_SUFFIX = r"(?:street|str|st|avenue|ave|road|rd|lane|ln|boulevard|blvd|parkway|pkwy|terrace|crescent|highway|hwy|drive|court)"
-_UNIT_WORD = r"(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|no|nr|#)"
-_UNIT = rf"(?:{_UNIT_WORD}\b\.? {{0,2}}#? {{0,2}}[\dA-Z][\w-]{{0,6}}|# {{0,2}}\d[\w-]{{0,6}})"
+_STOP = (
+    r"(?!(?:the|a|an|of|to|for|on|my|by|your|our|in|per|at|and|or|is|was|are|from|down|up|minutes?|mins?|hours?|days?|weeks?|months?|years?|miles?|km|people"
+    r"|times|more|percent|off|stars?|items?|blocks?|meters?|metres?)\b)"
+)
+_ORDINAL = r"\d{1,3} ?(?:st|nd|rd|th)"
+_GRADED = (
+    r"(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk|singel|steeg|dreef|lei"
+    r"|gatan|gata|vägen|vegen|veien|vei|vej|gade|gate|stræde|stien|katu|kuja|polku|tie|götu|stræti|straeti|braut|vegur|bakken|tänav|maantee)"
+)
+_KIND_FIRST = (
+    r"(?:rue|avenue|avenida|av\.|avda\.?|boulevard|chemin|chaussée|place|via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|calle|c/|plaza|paseo"
+    r"|carrer|camino|ronda|rua|r\.|travessa|praça|estrada|ul\.|ulica|aleja|al\.|plac|pl\.|οδός|λεωφ\.|λεωφόρος|πλατεία)"
+)
+_BEFORE_NUMBER = r"(?:u\.|utca|út|útja|tér|körút|köz|sor|rakpart|ulice|nám\.|náměstí|ulica|straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|tee|pst)"
+_US_STREET = (
+    rf"{_NUMBER},?(?: {_SIDE})? {{1,2}}(?:{_STOP}(?:{_W}|{_ORDINAL}) {{1,2}}){{0,4}}?"
+    rf"(?:{_STOP}(?:{_CAP}|{_ORDINAL}) {{1,2}}{_SUFFIX}|{_STOP}{_W} {{1,2}}{_SURE_SUFFIX}|broadway)\b\.?(?: {_SIDE}(?!\w))?"
+)
+_WITH_NUMBER = tuple(
+    re.compile(rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}})?(?:{form})", re.IGNORECASE)
+    for form in (
+        _US_STREET,
+        r"\d{1,6} {1,2}(?:state |us |county )?(?:highway|hwy|route|rte|road|rd|fm|interstate) \d{1,4}(?!\w)",
+        # Germanic and Nordic: the kind ends the word, the number follows.
+        rf"(?:{_CAP} ){{0,2}}[^\W\d_][\w'’.-]{{1,40}}?{_GRADED},? {{1,2}}{_NUMBER}(?: [a-z](?!\w))?",
+        rf"(?:Am|An der|An den|Auf der|Auf dem|Im|Zum|Zur|Unter den|Unter der|Hinter der|Vor dem|Alt) {_CAP}(?: {_CAP})? {_NUMBER}(?: [a-z](?!\w))?",
+        rf"(?:{_CAP} ){{1,3}}(?:{_BEFORE_NUMBER}|(?-i:gate)) {_NUMBER}\.?|{_W} (?:u\.|utca|út|tér|ulica) {_NUMBER}\.?",
+        # Romance: the kind first, the number before or after.
+        rf"\d{{1,4}}(?: ?(?:bis|ter|quater))?,? {{1,2}}(?:rue|avenue|av\.|boulevard|bd|place|allée|allee|chemin|impasse|quai|cours|route|square|passage)"
+        rf"(?: {_W}){{1,6}}?(?= ?[,.;!?\n\0]|$| \d)",
+        rf"{_KIND_FIRST}(?: {{1,2}}{_W}){{1,6}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}",
+    )
+)
+_UNIT_WORD = r"(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|no|nr)"
+_UNIT = rf"(?:{_UNIT_WORD}\b\.? {{0,2}}#? {{0,2}}(?:\d[\w-]{{0,6}}|(?-i:[A-Z])\d{{0,4}})|# {{0,2}}\d[\w-]{{0,6}})(?!\w)"
+# A house number anywhere before a flat: whatever the street is called.
+_BEFORE_UNIT = re.compile(
+    rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}}){{1,2}}(?:{_STOP}{_W} {{1,2}}){{0,5}}?{_STOP}{_W}(?: {{1,2}}\d{{1,6}}\.?)?(?=[ ,\n>?]{{1,6}}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])"
+    rf"|(?<![\w.$€£#-])(?:{_W} {{1,2}}){{1,4}}\d{{1,6}}\.?(?=[ ,\n>?]{{1,6}}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])",
+    re.IGNORECASE,
+)
+_BOXES = re.compile(
+    r"(?<!\w)(?:(?:p\.? ?o\.? ?box|post(?:al)? office box|postbox|postfach|postboks|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?) {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}(?!\w)"
+    r"|(?:psc|unit|cmr) \d{1,5},? box \d{1,6}(?:[\s,>?]{1,6}(?:apo|fpo|dpo) a[aep] \d{5})?|(?:us[a-z]{1,3} \w{1,20}[\s,>?]{1,6})?(?:apo|fpo|dpo) a[aep] \d{5})",
+    re.IGNORECASE,
+)
+_CORNER = re.compile(rf"\bcorner of (?:\d{{1,6}} )?(?:{_W} ){{1,5}}?(?:\d{{1,6}}\.? )?(?:and|&) (?:{_W} ?){{1,2}}", re.IGNORECASE)
 _STATE = r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|A[AEP])"
 _ZIP = r"\d{5}(?:-\d{4})?"
 _POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d[\dA-HJKPSTUW]?|[A-HK-Y]\d[\dABEHMNPRVWXY]?) ?\d[ABD-HJLNP-UW-Z]{2})"
-_SEP = r"[ \t]{0,3}[,\n][ \t\n]{0,3}|[ \t]{1,3}"
-_NUMBER = r"\d{1,6}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?"
-_TOWN = rf"(?:(?:{_SEP}){_CAP}(?: {_CAP}){{0,3}})"
-_AFTER = rf"(?:(?:{_SEP}){_UNIT}(?!\w)){{0,3}}(?:{_TOWN}{{0,2}}(?:{_SEP})(?:(?-i:{_STATE})(?:{_SEP})?{_ZIP}|(?-i:{_STATE}|[A-Z][a-z]{{3,12}})(?:{_SEP}){_ZIP}|(?-i:{_POSTCODE})|{_ZIP}|(?-i:{_STATE})(?!\w)))?"
-_STOP = r"(?!(?:the|a|an|of|to|for|on|my|by|your|our|in|per|at|and|or|is|was|are|minutes?|mins?|hours?|days?|weeks?|months?|years?|miles?|km|people|times|more|percent|off|stars?|items?|blocks?)\b)"
-_STREETS = (
-    # US, UK: number, name, suffix
-    rf"{_NUMBER},?(?: {_SIDE})? {{1,2}}(?:{_STOP}(?:{_W}|\d{{1,3}}(?:st|nd|rd|th)) {{1,2}}){{0,4}}?(?:{_STOP}(?:{_CAP}|\d{{1,3}} ?(?:st|nd|rd|th)) {{1,2}}{_SUFFIX}|{_STOP}{_W} {{1,2}}{_SURE_SUFFIX}|broadway)\b\.?(?: {_SIDE}(?!\w))?",
-    r"\d{1,6} {1,2}(?:state |us |county )?(?:highway|hwy|route|rte|road|rd|fm|interstate) \d{1,4}(?!\w)",
-    # DE, AT, CH, NL, Nordic, FI: the suffix is part of the word, the number follows
-    rf"(?:{_CAP} ){{0,2}}[^\W\d_][\w'’.-]{{1,40}}?(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk|singel|steeg|dreef|lei"
-    rf"|gatan|gata|vägen|vegen|veien|vej|gade|gate|stræde|stien|katu|kuja|polku|götu|stræti|braut|vegur|bakken)"
-    rf",? {{1,2}}{_NUMBER}(?: ?[a-z](?!\w))?",
-    rf"(?:Am|An der|An den|Auf der|Auf dem|Im|Zum|Zur|Unter den|Unter der|Hinter der|Vor dem) {_CAP}(?: {_CAP})? {_NUMBER}(?: ?[a-z](?!\w))?",
-    # FR, BE: number first or last
-    rf"\d{{1,4}}(?: ?(?:bis|ter|quater))?,? {{1,2}}(?:rue|avenue|av\.|boulevard|bd|place|allée|allee|chemin|impasse|quai|cours|route|square|passage)(?: {_W}){{1,6}}?(?= ?[,.;!?\n\0]|$| \d)",
-    # IT, ES, PT, FR, PL: the kind of street first
-    rf"(?:rue|avenue|avenida|av\.|avda\.?|boulevard|chemin|chaussée|via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|calle|c/|plaza|paseo|carrer|camino|ronda|rua|travessa|praça|estrada|ul\.|ulica|aleja|al\.|plac|pl\.)"
-    rf"(?: {{1,2}}{_W}){{1,6}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}(?!\w)",
-    # HU, and the Slavic countries' "u."
-    rf"{_W} (?:u\.|utca|út|útja|tér|körút|köz|sor|ulice|nám\.|náměstí|ulica) {{1,2}}{_NUMBER}\.?(?!\w)",
-    # boxes and forces' mail
-    r"(?:p\.? ?o\.? ?box|post(?:al)? office box|postfach|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?) {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}",
-    r"(?:psc|unit|cmr) \d{1,5},? box \d{1,6}(?:[\s,]{1,3}(?:apo|fpo|dpo) a[aep] \d{5})?|(?:(?:us[ns][sv]|ussv|usns|uscgc|uss) \w{1,20}[\s,]{1,3})?\b(?:apo|fpo|dpo) a[aep] \d{5}",
-)
-_STREET = tuple(re.compile(rf"(?<![\w.$€£#-])(?:{form}){_AFTER}", re.IGNORECASE) for form in _STREETS)
 _ALONE = (
-    re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?!\w|%)"),
-    re.compile(rf"(?:(?<!\w){_CAP}(?: {_CAP}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
+    re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![\w%])"),
+    re.compile(rf"(?:(?<!\w){_CAP.replace('(?-i:', '(?:')}(?: {_CAP.replace('(?-i:', '(?:')}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
     re.compile(rf"(?<!\w){_POSTCODE}(?!\w)"),
     re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
 )
 _CODE_WORD = re.compile(
-    r"\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|cap|code postal|código postal)\b[^\d\n\0]{0,20}(?P<code>\d{2,6}(?:[ -]\d{2,4})?(?!\w))",
+    r"\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|código postal)\b[^\d\n\0]{0,20}(?P<code>\d{2,6}(?:[ -]\d{2,4})?|\w{2,4} \w{3})(?!\w)",
     re.IGNORECASE,
 )
-# Said to be an address: then a name with a number is one in any country's form, and the town after it belongs to it.
+# Said to be an address: then a name with a number is one in any country's form.
+_OWNED = r"(?:my|our|his|her|their|new|home|work|mailing|billing|shipping|delivery|primary|secondary|current|old|following|the|same|street|postal|residential)"
 _CUE = re.compile(
-    r"\b(?:(?:my|our|his|her|their|new|home|work|mailing|billing|shipping|delivery|primary|secondary|current|old|following|the|same|street|postal|residential) address(?: \w{1,12}){0,3}?(?: is|:|\?| to| as| of [\w &.'’,-]{1,50}? is| at)"
-    r"|address:|address is|liv(?:e|es|ed|ing) (?:at|in|on)|resid(?:e|es|ed|ing) (?:at|in|on)|located (?:at|on)|offices? (?:is|are) (?:at|on)"
-    r"|(?:ship|send|deliver|mail|post)(?:ped|ed|s)? (?:it |them |this |that |everything )?to|moved (?:to|from)|wohn(?:e|t|haft) (?:in|an|am)|adresse (?:ist|lautet)|at|on|in|to|from)(?=[:\s])[:\s]{1,3}",
+    rf"\b(?:{_OWNED} address(?:es)?(?: \w{{1,12}}){{0,3}}?(?: is| are|:|\?| to| as| with| of [\w &.'’,-]{{1,50}}? is| at)|address:|address is|the same:|here they are:"
+    r"|liv(?:e|es|ed|ing) (?:at|in|on)|resid(?:e|es|ed|ing) (?:at|in|on)|located (?:at|on)|offices? (?:is|are) (?:at|on)"
+    r"|(?:ship|sen[dt]|deliver|mail|post|return|forward)(?:ped|ed|s)? (?:it |them |this |that |everything |a \w{1,12} \w{1,12} )?to|arrived at|moved (?:to|from)"
+    r"|wohn(?:e|t|haft) (?:in|an|am)|adresse (?:ist|lautet))(?=[:\s])[:\s]{1,3}",
     re.IGNORECASE,
 )
-_WEAK = frozenset({"at", "on", "in", "to", "from"})
-_PART = rf"(?:{_CAP}|\d{{1,6}}[A-Za-z]?|(?:de|la|le|les|du|des|der|den|van|von|el|di|da|do|del|della|dei|delle|a|of|u\.|út|utca|street|st)(?=\W))"
-_SAID = re.compile(rf"(?:{_UNIT}|{_PART})(?:(?:,? |\n ?|, ?\n ?| ?\n, ?)(?:{_UNIT}|nan\b|{_PART})){{1,14}}", re.IGNORECASE)
-_SAID_FORM = re.compile(r"\d{1,6}[A-Za-z]? [^\W\d]|[^\W\d_]{3,} \d{1,5}[A-Za-z]?(?!\w)")
+_LINK = r"(?:(?:de|la|le|les|du|des|der|den|van|von|el|di|da|do|del|della|dei|delle|of|z|u\.|út|utca|street|st)(?=\W))"
+_SAID = re.compile(rf"(?:\d{{1,6}}[A-Za-z]? ){{0,2}}(?:{_CAP}|{_LINK})(?: (?:{_CAP}|{_LINK})){{0,4}}(?: \d{{1,6}}[A-Za-z]?\.?)?(?!\w)", re.IGNORECASE)
+_SAID_FORM = re.compile(r"\d{1,6}[A-Za-z]? [^\W\d]|[^\W\d_]{3,}\.? \d{1,5}[A-Za-z]?\.?(?!\w)")
 _CALENDAR = re.compile(
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b|(?:gate|terminal|pier|platform|room|level|floor|chapter|step|section|page|line|version|highway|exit|table|seat|row|flight|windows|iphone|galaxy)\b",
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\b"
+    r"|(?:gate|terminal|pier|platform|room|level|floor|chapter|step|section|page|line|version|exit|table|seat|row|flight|windows|iphone|galaxy)\b",
+    re.IGNORECASE,
+)
+_PLACE = rf"{_CAP}(?: (?:{_CAP}|{_LINK}|and|nad|v|u|\(\w{{1,20}}\))){{0,5}}"
+_NEXT = re.compile(
+    rf"(?P<gap> ?, ?(?:\n[ >?]{{0,6}})?| ?\n[ >?]{{0,6}}(?:, ?)?| {{1,2}})(?P<part>{_UNIT}|(?-i:{_STATE})(?:,? {_ZIP})?(?!\w)|(?-i:{_POSTCODE})(?!\w)|\d{{4,6}}(?:-\d{{3,4}})?(?!\w)(?: {_PLACE})?|nan\b|(?P<place>{_PLACE})(?: \d{{4,6}}(?!\w))?)",
     re.IGNORECASE,
 )
 
 
 def seen(masked: str) -> Iterator[Hit]:
-    if any(map(masked.count, "0123456789")):
-        for pattern in (*_STREET, *_ALONE):
-            yield from ((*found.span(), "address") for found in pattern.finditer(masked))
-        yield from ((*found.span("code"), "address") for found in _CODE_WORD.finditer(masked))
-        yield from _said(masked)
+    if not any(map(masked.count, "0123456789")):
+        return
+    for pattern in (*_WITH_NUMBER, _BEFORE_UNIT, _BOXES, _CORNER):
+        for found in pattern.finditer(masked):
+            yield found.start(), _through_town(masked, found.end()), "address"
+    for pattern in _ALONE:
+        yield from ((*found.span(), "address") for found in pattern.finditer(masked))
+    yield from ((*found.span("code"), "address") for found in _CODE_WORD.finditer(masked) if any(map(found["code"].count, "0123456789")))
+    yield from _said(masked)
 
 
 def _said(masked: str) -> Iterator[Hit]:
-    """What follows "my address is", "lives at": words and a house number. After a mere "at" only number, name, number or name and two digits."""
+    """What follows "my address is", "lives at": capitalised words with a house number before or after them."""
     for cue in _CUE.finditer(masked):
         found = _SAID.match(masked, cue.end())
-        if found is None or not _SAID_FORM.search(found[0]) or _CALENDAR.match(found[0]):
-            continue
-        weak = cue[0].strip().lower() in _WEAK
-        if not weak or re.match(r"\d{1,6} [^\W\d_][^\d\n]{2,40} \d{1,5}(?!\w)", found[0]):
-            yield (*found.span(), "address")
+        if found is not None and _SAID_FORM.search(found[0]) and not _CALENDAR.match(found[0]):
+            yield found.start(), _through_town(masked, found.end()), "address"
+
+
+def _through_town(masked: str, end: int) -> int:
+    """The flat, town, state and code that follow a street, behind commas or on lines of their own; at most six parts."""
+    for _ in range(6):
+        found = _NEXT.match(masked, end)
+        if found is None or (found["place"] and not _is_place(masked, found)):
+            return end
+        end = found.end()
+    return end
+
+
+def _is_place(masked: str, found: re.Match[str]) -> bool:
+    """A town and not the next sentence, signature or telephone: no everyday word in front, and the part fills its line or ends at a comma."""
+    words = [base(word[0]) for word in WORD.finditer(found["place"])]
+    if not words or words[0] in lists().never:
+        return False
+    after = masked[found.end() : found.end() + 1]
+    if "," in found["gap"] or "\n" in found["gap"]:
+        return after in {"", "\n", ",", ".", "?", "!", " "} and ("," in found["gap"] or after != " ")
+    return masked[: found.start()].rstrip()[-1:].isdigit() and after in {"", "\n", ",", ".", "?"}

@@ -39,7 +39,7 @@ _NORTH_AMERICA = re.compile(rf"(?<![\w.-])(?:1[ .-])?\(?\d{{3}}\)?[ .-]{{0,2}}\d
 _TRUNK = re.compile(rf"(?<![\w.,/-])\(?0\d{{1,5}}\)?(?:[ .\-/]{{1,3}}\d{{1,8}}){{1,6}}{_EXT}(?![\w])")
 _PHONE_WORD = (
     r"(?:phone|telephone|call(?:ed|ing)?|cell(?:ular|phone)?|mobile|tel|text(?:ed|ing)?|sms|whats ?app|reach(?:ed)?|fax|ring|dial(?:led|ed)?|landline|contact"
-    r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|my number|phone number|number is|number's|numbers? (?:at|on))"
+    r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|office|desk|my number|phone number|number is|number's|numbers? (?:at|on))"
 )
 _SAID_AS_PHONE = re.compile(rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])", re.IGNORECASE)
 _NUMBER_THEN_PHONE = re.compile(

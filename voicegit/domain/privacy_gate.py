@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_names import lists
+from voicegit.domain.privacy_lists import lists
 from voicegit.domain.privacy_quantities import Hit, digits, without_quantities
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")

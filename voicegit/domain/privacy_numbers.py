@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from voicegit.domain.privacy_quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits, without_quantities
 
 # ISO/IEC 7812: 12 to 19 digits.
-_CARD_RUN = re.compile(r"(?<![\d.])\d(?:[ .-]{0,2}\d){11,200}(?![\d])")
+_CARD_RUN = re.compile(r"(?<![\w.+])\d(?:[ .-]{0,2}\d){11,200}(?![\d])")
 _GROUP = re.compile(r"\d+")
 _CARD_WORD = re.compile(
     r"\b(?:cards?|visa|master ?card|amex|american express|maestro|diners|discover|jcb|karte|kreditkarte|kartennummer|tarjeta|carte)\b", re.IGNORECASE
@@ -23,7 +23,8 @@ _IBAN_LENGTH = {
     for length, countries in {
         "15": "NO", "16": "BE", "18": "DK FI FO GL NL SD", "19": "MK SI", "20": "AT BA EE KZ LT LU MN XK", "21": "CH HR LI LV",
         "22": "BG BH CR DE GB GE IE ME RS VA", "23": "AE GI IL IQ OM SO TL", "24": "AD CZ ES MD PK RO SA SE SK TN VG", "25": "LY PT ST",
-        "26": "IS TR", "27": "BI DJ FR GR IT MC MR SM", "28": "AL AZ BY CY DO GT HU LB NI PL SV", "29": "BR EG PS QA UA", "30": "JO KW MU", "31": "MT SC", "32": "LC", "33": "RU",
+        "26": "IS TR", "27": "BI DJ FR GR IT MC MR SM", "28": "AL AZ BY CY DO GT HU LB NI PL SV", "29": "BR EG PS QA UA",
+        "30": "JO KW MU", "31": "MT SC", "32": "LC", "33": "RU",
     }.items()
     for country in countries.split()
 }  # fmt: skip
@@ -44,8 +45,9 @@ _BY_FORM = (
 _DNI = re.compile(r"(?<!\w)([XYZ]|\d)[ .-]?(\d{6,7})[ .-]?([A-Z])(?!\w)", re.IGNORECASE)
 _TAX_ID = re.compile(r"(?<![\w.-])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?![\w-])")
 _ID_WORD = (
-    r"(?:ssn|social(?: security)?|social insurance|national insurance|ni|nino|nhs|passport|driver'?s?|driving|licen[cs]e|licen[cs]e plate|number plate|tax(?:payer)?"
-    r"|steuer-?id(?:entifikationsnummer)?|steuernummer|personalausweis|ausweis|reisepass|identity card|identification|national id|id card|aadhaa?r|pan card|bsn|pesel|dni|nie|nif|cpf|sin|tfn"
+    r"(?:ssn|social(?: security)?|social insurance|national insurance|ni|nino|nhs|passport|driver'?s?|driving|licen[cs]e(?: plate)?|number plate|tax(?:payer)?"
+    r"|steuer-?id(?:entifikationsnummer)?|steuernummer|personalausweis|ausweis|reisepass|identity card"
+    r"|identification|national id|id card|aadhaa?r|pan card|bsn|pesel|dni|nie|nif|cpf|sin|tfn"
     r"|medicare|vat|vin|itin|ein|versicherten?nummer|sozialversicherung(?:snummer)?|carta d'identità|codice fiscale)"
 )
 _SAID_AS_ID = re.compile(
@@ -76,7 +78,9 @@ _ORDER = (
     r"|bestell(?:ung|nummer)?|auftrag(?:snummer)?|buchung(?:snummer)?|rechnung(?:snummer)?|pedido|commande|reserva)"
 )
 _ACCOUNT = (
-    r"(?:acc(?:oun)?ts?|customer|member(?:ship)?|client|policy|routing|sort|user|loyalty|frequent flyer|iban|bank|kunden?(?:nummer)?|konto(?:nummer)?|blz|cuenta|compte|password|passcode|pin|cvv|cvc|username"
+    r"(?:acc(?:oun)?ts?|customer|member(?:ship)?|client|policy"
+    r"|routing|sort|user|loyalty|frequent flyer|iban|bank|kunden?(?:nummer)?|konto(?:nummer)?|blz"
+    r"|cuenta|compte|password|passcode|pin|cvv|cvc|username"
     r"|checking|savings|subscriber|patient|employee|student)"
 )
 _NAMED_NUMBER = re.compile(rf"\b(?:(?P<order>{_ORDER})|{_ACCOUNT})\b(?P<said>{_NUMBER_WORD}{{0,2}}{_IS}{{0,3}}) {{0,2}}{_CODE}", re.IGNORECASE)
@@ -203,7 +207,9 @@ def _orders(plain: str) -> Iterator[Hit]:
         yield from ((*found.span(), kind) for found in pattern.finditer(plain))
     yield from ((*found.span("number"), "account") for found in _SORT_CODE.finditer(plain))
     for found in _LONG_RUN.finditer(plain):
-        yield from _near_a_word(plain, found)
+        near = list(_NEAR.finditer(plain, max(0, found.start() - 40), min(len(plain), found.end() + 40)))
+        if near:
+            yield (*found.span(), "order" if any(word["order"] for word in near) else "account")
 
 
 def _is_code(code: str, announced: bool) -> bool:
@@ -219,9 +225,12 @@ def _spoken_code(found: re.Match[str]) -> bool:
     return any(char.isdigit() for char in code) or len(code) == 6
 
 
-def _near_a_word(plain: str, found: re.Match[str]) -> Iterator[Hit]:
-    near = list(_NEAR.finditer(plain, max(0, found.start() - 40), min(len(plain), found.end() + 40)))
-    if near:
-        yield (*found.span(), "order" if any(word["order"] for word in near) else "account")
-    elif len(digits(found[0])) >= 9 or not plain[: found.start()].strip() + plain[found.end() :].strip(" .!"):
-        yield (*found.span(), "account")
+def guesses(masked: str) -> Iterator[Hit]:
+    """Long digit runs that nothing explains: nine digits and more anywhere, or a message that is nothing but a number."""
+    if not any(map(masked.count, "0123456789")):
+        return
+    plain = without_quantities(masked)
+    for found in _LONG_RUN.finditer(plain):
+        alone = not (plain[: found.start()] + plain[found.end() :]).strip(" .!#")
+        if alone or len(digits(found[0])) >= 9:
+            yield (*found.span(), "account")

@@ -1,0 +1,178 @@
+"""How much personal data the rules see, and what they take for it wrongly: recall and precision per type, the gate, messages a second.
+
+    python benchmarks/privacy.py DATA/pii/*.jsonl.gz DATA/dialogues/star_*.jsonl.gz DATA/policies/*.md [--json OUT]
+
+Files are told apart by name: presidio_* and multidogo_* hold labelled spans, star_part* and tau_fewshot* dialogues with the strings known to
+be personal, *.md and star_playbooks* text that is clean. Prose is read with names=[]. Dialogues are read twice: with no names, and with the name
+that the customer gave, as a customer record would have it. The latter is the labels' own list, so it measures the matching, not the finding.
+"""
+
+import argparse
+import gzip
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from voicegit.domain.privacy import Span, find, suspicious
+
+# What the sources call a thing, and the types of ours that count as the right answer for precision.
+OURS = {
+    "EMAIL_ADDRESS": {"email"}, "EMAIL": {"email"}, "PHONE_NUMBER": {"phone"}, "PHONE": {"phone"}, "CREDIT_CARD": {"card"}, "IBAN_CODE": {"iban"},
+    "US_SSN": {"id"}, "US_DRIVER_LICENSE": {"id"}, "IP_ADDRESS": {"id"}, "STREET_ADDRESS": {"address"}, "ADDRESS": {"address"}, "ZIP_CODE": {"address"},
+    "ZIP": {"address"}, "PERSON": {"name"}, "ACCOUNT": {"account", "order"}, "PASSWORD": {"account"}, "USERNAME": {"account"},
+}  # fmt: skip
+# Not personal by our rules, yet no error to cover: a town that belongs to an address, a title before a name, a date that is one of birth.
+NEUTRAL = {"GPE", "LOCATION", "CITY", "TITLE", "DATE_TIME", "AGE", "DOMAIN_NAME"}
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def category(kind: str, value: str) -> str:
+    """Addresses by form: a street has letters and digits; a bare house number, zip or unit is another matter."""
+    if kind in {"ADDRESS", "STREET_ADDRESS"}:
+        letters = sum(char.isalpha() for char in value)
+        if letters < 4 or value.lower().startswith(("apt", "suite")):
+            return "address fragment"
+        return "street address" if any(char.isdigit() for char in value) else "street without number"
+    return {"PERSON": "name", "ZIP_CODE": "zip", "CREDIT_CARD": "card", "US_SSN": "ssn"}.get(kind, kind.lower().removesuffix("_address").removesuffix("_number").removesuffix("_code"))
+
+
+def covered(spans: tuple[Span, ...], start: int, end: int, text: str) -> float:
+    """The share of the letters and digits of text[start:end] that some placeholder takes away."""
+    counted = [i for i in range(start, end) if text[i].isalnum()]
+    return sum(any(span.start <= i < span.end for span in spans) for i in counted) / len(counted) if counted else 1.0
+
+
+class Tally:
+    def __init__(self) -> None:
+        self.labelled: Counter[str] = Counter()
+        self.touched: Counter[str] = Counter()
+        self.removed: Counter[str] = Counter()
+        self.gated: Counter[str] = Counter()
+        self.found: Counter[str] = Counter()
+        self.right: Counter[str] = Counter()
+        self.personal: Counter[str] = Counter()
+
+    def add(self, text: str, labels: list[dict[str, Any]]) -> None:
+        spans, flagged = find(text), suspicious(text)
+        for label in labels:
+            if label["type"] in OURS:
+                name = category(label["type"], text[label["start"] : label["end"]])
+                share = covered(spans, label["start"], label["end"], text)
+                self.labelled[name] += 1
+                self.touched[name] += share >= 0.5
+                self.removed[name] += share == 1
+                self.gated[name] += any(span.start < label["end"] and label["start"] < span.end for span in flagged)
+        for span in spans:
+            over = [label["type"] for label in labels if label["start"] < span.end and span.start < label["end"]]
+            self.found[span.type] += 1
+            self.right[span.type] += any(span.type in OURS.get(kind, ()) for kind in over)
+            self.personal[span.type] += any(kind in OURS or kind in NEUTRAL for kind in over)
+
+    def table(self) -> dict[str, Any]:
+        return {
+            "recall": {
+                name: {"labelled": count, "seen": self.touched[name] / count, "wholly_removed": self.removed[name] / count, "gate": self.gated[name] / count}
+                for name, count in sorted(self.labelled.items())
+            },
+            "precision": {
+                kind: {"found": count, "right_type": self.right[kind] / count, "personal_at_all": self.personal[kind] / count}
+                for kind, count in sorted(self.found.items())
+            },
+        }
+
+
+def labelled(path: Path) -> dict[str, Any]:
+    tally = Tally()
+    for row in rows(path):
+        tally.add(row["text"], row["spans"])
+    return tally.table()
+
+
+def mentions(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """Each place where the string stands as a whole word, in any case."""
+    low, at = text.lower(), 0
+    while (at := low.find(value.lower(), at)) >= 0:
+        end = at + len(value)
+        if not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum()):
+            yield at, end
+        at = end
+
+
+def dialogues(path: Path) -> dict[str, Any]:
+    """Of the known personal strings, as they stand in what customer and agent wrote, the share removed."""
+    total: Counter[str] = Counter()
+    gone = {setting: Counter[str]() for setting in ("names unknown", "customer's name known")}
+    for row in rows(path):
+        pii = row["labels"]["pii"]
+        known = sorted({entry["value"] for entry in pii if entry["type"] == "PERSON"})
+        for turn in row["turns"]:
+            text = turn["text"] or ""
+            if turn["role"] not in {"customer", "agent", "agent_typed"} or not pii:
+                continue
+            for setting, names in (("names unknown", []), ("customer's name known", known)):
+                spans = find(text, names=names)
+                for kind, value in {(entry["type"], entry["value"]) for entry in pii}:
+                    places = list(mentions(text, value))
+                    total[kind] += len(places) if not names and setting == "names unknown" else 0
+                    gone[setting][kind] += sum(covered(spans, start, end, text) == 1 for start, end in places)
+    return {kind: {"mentions": total[kind], **{setting: gone[setting][kind] / total[kind] for setting in gone}} for kind in total}
+
+
+def clean(path: Path) -> dict[str, Any]:
+    """Lines of text without personal data, and the share each setting flags."""
+    if path.suffix == ".md":
+        lines = path.read_text("utf-8").splitlines()
+    else:
+        lines = [text for row in rows(path) for text in row["responses"].values()]
+    lines = sorted({line.strip() for line in lines if line.strip()})
+    flagged = [line for line in lines if suspicious(line)]
+    return {"lines": len(lines), "gate_flags": len(flagged) / len(lines), "redact_changes": sum(bool(find(line)) for line in lines) / len(lines), "flagged": flagged[:20]}
+
+
+def speed(texts: list[str]) -> dict[str, float]:
+    texts = texts[:5000]
+    find("Dana 415 555 0132")
+    began = time.perf_counter()
+    for text in texts:
+        find(text, names=("Dana Reyes",))
+    took = time.perf_counter() - began
+    return {"messages": len(texts), "characters": sum(map(len, texts)) / len(texts), "per_second": len(texts) / took}
+
+
+def show(name: str, result: Any, indent: str = "") -> None:
+    if isinstance(result, dict) and any(isinstance(value, dict) for value in result.values()):
+        print(f"{indent}{name}")
+        for key, value in result.items():
+            show(key, value, indent + "  ")
+    elif isinstance(result, dict):
+        print(f"{indent}{name:24}" + "  ".join(f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in result.items() if key != "flagged"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    results: dict[str, Any] = {}
+    for path in given.files:
+        if path.name.startswith(("presidio", "multidogo")):
+            results[path.name] = {**labelled(path), "speed": speed([row["text"] for row in rows(path)])}
+        elif path.name.startswith(("star_part", "tau_fewshot")):
+            texts = [turn["text"] for row in rows(path)[:500] for turn in row["turns"] if turn["role"] in {"customer", "agent"} and turn["text"]]
+            results[path.name] = {**dialogues(path), "speed": speed(texts)}
+        else:
+            results[path.name] = clean(path)
+        show(path.name, results[path.name])
+    if given.json is not None:
+        given.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

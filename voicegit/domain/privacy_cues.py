@@ -1,0 +1,87 @@
+"""Names that the text itself announces: "my name is …", "this is … speaking", "Dear …", "Mr …", "regards, …"."""
+
+import re
+from collections.abc import Iterator
+
+from voicegit.domain.privacy_lists import PARTICLES, UPPER, WORD, base, lists
+from voicegit.domain.privacy_quantities import Hit
+
+_ANY = r"[^\W\d_][\w'’.-]{0,30}"
+_CAP = rf"(?-i:[{UPPER}])[\w'’-]{{0,30}}"
+_ONE_TO_THREE = rf"(?P<name>{_CAP}(?: {_CAP}){{0,2}})"
+_ONE_TO_FOUR = rf"(?P<name>{_CAP}(?:\.? {_CAP}){{0,3}})"
+
+_STARTS = (
+    r"my (?:full |first |last |given |family |sur)?name(?:'s|’s| is| was|:)",
+    r"(?:his|her|their|the|partner's|wife's|husband's|customer|caller|full|account|guest) name(?: on \w{1,12} \w{1,12})? (?:is|was)",
+    r"(?:full |first |last |sur)?name ?:",
+    r"(?:you can )?call me|i am called|i go by|names?'?s is|my names|name's|under the name(?: of)?|in the name of|change (?:it|my name|the name) to|name to",
+    r"mein name ist|ich heiße|ich heisse|me llamo|mi nombre es|je m'appelle|mi chiamo|meu nome é",
+)
+_KIN = (
+    r"(?:wife|husband|partner|son|daughter|friend|colleague|co-?worker|boss|brother|sister|mother|father|mom|mum|dad|aunt|uncle|cousin|nephew|niece"
+    r"|grand(?:mother|father|son|daughter)|fianc[eé]e?|boyfriend|girlfriend|roommate|neighbou?r|secretary|lawyer|landlord|tenant|stylist|dentist|therapist|teacher)"
+)
+_POINTERS = (
+    r"(?:spoke|speak|talk(?:ed)?|speaking|talking) (?:to|with)|on behalf of|c/o|attn:?|attention:?|ask(?:ed)? for|signed by"
+    r"|(?:helped|served|assisted|seen|booked) by|care of|regarding|meet|thank(?:s| you),?"
+)
+_CLOSINGS = (
+    r"(?:regards|sincerely|cheers|best(?: wishes)?|thanks(?: again)?|thank you|many thanks|love|respectfully|yours(?: truly)?|faithfully"
+    r"|grüße|gruß|saludos|cordialement|saluti)"
+)
+_GREETINGS = r"(?:hi|hello|hey|dear|hiya|hallo|liebe|lieber|hola|bonjour|ciao|good (?:morning|afternoon|evening))"
+_CIVIL = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|herr|herrn|frau|señora?|monsieur|madame|mme|signora?|sr|sra)"
+
+_CAPITALISED = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?<!\w)(?:i'm|i’m|i am|im|ich bin|soy|je suis|sono) (?P<name>{_CAP}(?: {_CAP}){{0,3}})",
+        rf"(?<!\w){_CLOSINGS}[,!.]{{0,2}} {{0,2}}\n\s{{0,4}}{_ONE_TO_FOUR}[ .!]{{0,3}}(?=$|\n|\0)",
+        rf"(?<!\w)(?:regards|sincerely|yours truly|best wishes|viele grüße|mit freundlichen grüßen), {{0,2}}{_ONE_TO_FOUR}[ .!]{{0,3}}(?=$|\n|\0)",
+        rf"(?:^|\n) {{0,2}}[–—~-] {{0,2}}{_ONE_TO_FOUR}[ .!]{{0,3}}$",
+        rf"\b(?:{_POINTERS}) {_ONE_TO_FOUR}",
+        rf"\b{_KIN}(?:'s name is| is called| is named| named| called|'s name,?|,)? {_ONE_TO_THREE}",
+        rf"(?<!\w){_GREETINGS},? {_ONE_TO_THREE}(?= {{0,2}}[,!.:;\n-]|$)",
+    )
+)
+_ANY_CASE = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"(?<!\w)(?:{'|'.join(_STARTS)}) {{0,3}}(?P<name>{_ANY}(?: {{1,2}}{_ANY}){{0,4}})",
+        rf"\b(?:this is|it's|it is|here is) (?P<name>{_ANY}(?: {_ANY}){{0,2}}?),? (?:speaking|calling|here|writing|again|from|at|with)\b",
+        rf"(?<!\w){_CIVIL}\.? {{1,2}}(?P<name>{_ANY}(?: {_CAP}){{0,2}})",
+        r"\bname\b[^\n?\0]{0,40}\? {0,2}(?:user|customer|caller|client)?:? {0,2}(?:it's |it is )?" + rf"(?P<name>{_ANY}(?: {_ANY}){{0,2}})",
+    )
+)
+# What ends an introduction typed without capitals: "my name is dana reyes and my …".
+_ENDS = re.compile(
+    r"(?:and|but|my|im?|from|with|calling|here|speaking|writing|ha(?:ve|d)|want|would|could|can|need|is|was|are|for|at|on|in|the|an?|to|not|misspelled|incorrect|wrong"
+    r"|spelled|correct|phone|number|email|address|account|order|zip|code|id|password|pin|ssn|username|please|thanks|sir|madam|also|looking|trying|going|so|very|just)"
+)
+
+
+def seen(masked: str) -> Iterator[Hit]:
+    for pattern in _CAPITALISED:
+        for found in pattern.finditer(masked):
+            yield from _named(masked, found, most=0)
+    for pattern in _ANY_CASE:
+        for found in pattern.finditer(masked):
+            yield from _named(masked, found, most=3)
+
+
+def _named(masked: str, found: re.Match[str], *, most: int) -> Iterator[Hit]:
+    """The announced words up to the first that is no name; `most` of them may stand in lower case."""
+    start, end, count = found.start("name"), 0, 0
+    never = lists().never
+    for word in WORD.finditer(masked, start, found.end("name")):
+        low, gap = base(word[0]), masked[end : word.start()] if count else ""
+        if low in never and not (count and low in PARTICLES):
+            break
+        if gap.strip(" .") or ("." in gap and end - start > 3):
+            break
+        if word[0][0].islower() and (count >= most or _ENDS.fullmatch(low)):
+            break
+        end, count = word.start() + len(low), count + 1
+    if count:
+        yield start, end, "name"

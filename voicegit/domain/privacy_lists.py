@@ -1,0 +1,108 @@
+"""Which words could be a name: common given and family names, and the words that are capitalised for another reason.
+
+The three lists are package data beside this module, one text of words each, read once. A trailing ~ in the name lists marks an entry
+that is also an everyday word, a place or a company (will, may, mark): it counts only together with another part of a name.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+# Latin with its extensions, Greek, Cyrillic; for a character class.
+UPPER = "".join(char for char in map(chr, range(0x41, 0x530)) if char.isupper())
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+PARTICLES = frozenset(
+    (
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ten",
+        "ter",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "bint",
+        "af",
+        "av",
+        "zu",
+        "y",
+        "e",
+        "du",
+        "st",
+    )
+)
+TITLES = frozenset(
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "madam",
+        "herr",
+        "frau",
+        "señor",
+        "señora",
+        "monsieur",
+        "madame",
+        "mme",
+        "signor",
+        "signora",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Case-folded. `either` are names that are also words; `never` are capitalised words that no name begins with."""
+
+    given: frozenset[str]
+    family: frozenset[str]
+    either: frozenset[str]
+    never: frozenset[str]
+
+    def sure(self, word: str) -> bool:
+        return word in self.given or word in self.family
+
+    def known(self, word: str) -> bool:
+        return self.sure(word) or word in self.either
+
+
+@lru_cache(maxsize=1)
+def lists() -> Lists:
+    never = frozenset(_entries("privacy_words.txt"))
+    given, family = frozenset(_entries("privacy_given.txt")), frozenset(_entries("privacy_family.txt"))
+    # Two letters for a given name and three for a family name are too few to tell it from a word of some language.
+    either = (
+        {entry for entry in given | family if entry.endswith("~")}
+        | {entry for entry in given if len(entry) < 3}
+        | {entry for entry in family if len(entry) < 4}
+    )
+    words = frozenset(entry.rstrip("~") for entry in either) | never
+    return Lists(given - words, family - words, frozenset(entry.rstrip("~") for entry in either), never)
+
+
+def _entries(name: str) -> list[str]:
+    lines = files("voicegit.domain").joinpath(name).read_text("utf-8").splitlines()
+    return [entry for line in lines if not line.startswith("#") for entry in line.split()]
+
+
+def base(word: str) -> str:
+    """Case-folded, without the possessive."""
+    return word.casefold().removesuffix("'s").removesuffix("’s")
