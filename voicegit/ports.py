@@ -17,6 +17,7 @@ from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
 from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
+from voicegit.domain.token import Token
 from voicegit.domain.tree import Entry
 from voicegit.domain.turn import Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, Remembered
@@ -51,6 +52,9 @@ class Models(Protocol):
     def distiller(self, policy: Policy) -> Distiller: ...
 
     def grouping(self) -> "Grouping": ...
+
+    def ready(self, policy: Policy) -> tuple[bool, str]:
+        """Whether the model could be asked now, as far as can be told without asking it, and what to read about that."""
 
 
 class Grouping(Protocol):
@@ -228,6 +232,8 @@ class Transaction(Protocol):
     def outbox(self) -> Table[Delivery]: ...
     @property
     def events(self) -> Table[Event]: ...
+    @property
+    def tokens(self) -> Table[Token]: ...
     @property
     def remembered(self) -> Table[Remembered]: ...
 

@@ -77,6 +77,13 @@ class Database:
                 self._news.wait(min(left, _OTHER_PROCESSES))
         return True
 
+    def examine(self) -> tuple[str, bool, str]:
+        """Whether the file is whole, for the doctor: a name, whether it is well, what to read."""
+        found = str(self.read.connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if found == "ok":
+            return "database", True, "whole"
+        return "database", False, f"damaged ({found[:80]}). Stop the service, keep the file, and restore a backup."
+
     def close(self) -> None:
         """Ends the writer after what it has, and closes every connection."""
         with self._starting:
@@ -169,4 +176,3 @@ def _run(connection: sqlite3.Connection, tables: Tables, step: Callable[[Tables]
         connection.execute("ROLLBACK TO step")
     connection.execute("RELEASE step")
     return value, error
-

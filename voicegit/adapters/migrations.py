@@ -74,5 +74,7 @@ def work_and_events(db: Database) -> None:
         "CREATE INDEX outbox_waiting ON outbox (due_at) WHERE state = 'waiting'",
         "CREATE INDEX outbox_conversation ON outbox (conversation)",
         "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, at TEXT NOT NULL, conversation TEXT, body TEXT NOT NULL) STRICT",
+        """CREATE TABLE tokens (id TEXT PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL,
+           person TEXT REFERENCES people (id), revoked_at TEXT) STRICT""",
         "CREATE TABLE remembered (id TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL) STRICT",
     )

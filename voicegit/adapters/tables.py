@@ -20,6 +20,7 @@ from voicegit.domain.distillation import Distillation
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
+from voicegit.domain.token import Token
 from voicegit.domain.turn import Turn
 from voicegit.domain.work import Delivery, Event, Job, Remembered
 from voicegit.errors import Conflict, NotFound
@@ -155,6 +156,7 @@ class Tables:
     """Fulfils `ports.Transaction` on one connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
         self.people = SqliteTable(connection, "people", Person)
         self.customers = SqliteTable(connection, "customers", Customer)
         self.conversations = SqliteTable(connection, "conversations", Conversation)
@@ -167,4 +169,5 @@ class Tables:
         self.jobs = SqliteTable(connection, "jobs", Job)
         self.outbox = SqliteTable(connection, "outbox", Delivery)
         self.events = SqliteTable(connection, "events", Event)
+        self.tokens = SqliteTable(connection, "tokens", Token)
         self.remembered = SqliteTable(connection, "remembered", Remembered)

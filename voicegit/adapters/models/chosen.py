@@ -1,5 +1,6 @@
 """Which model answers: the one that the policy names, unless this machine's settings say otherwise. One of each a process."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -30,6 +31,13 @@ class ChosenModels:
 
     def grouping(self) -> Grouping:
         return self._one("grouping", _grouping)
+
+    def ready(self, policy: Policy) -> tuple[bool, str]:
+        if self._local(policy):
+            return True, "local: quotes what you approved; needs no key and no network"
+        if not any(os.environ.get(name) for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE")):
+            return False, "anthropic: there is no key. Set ANTHROPIC_API_KEY, or provider = \"local\" in policy.toml."
+        return True, f"anthropic: {policy.models.turn} for turns, {policy.models.distillation} for distillations"
 
     def _local(self, policy: Policy) -> bool:
         return (policy.models.provider if self._provider == "policy" else self._provider) == "local"

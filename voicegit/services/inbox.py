@@ -1,0 +1,79 @@
+"""Who waits for a person, as a person wants to read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from voicegit.domain.conversation import Author
+from voicegit.domain.ids import ConversationId
+from voicegit.domain.summon import Summon
+from voicegit.domain.turn import Turn
+from voicegit.ports import Workspace
+from voicegit.services import takeover
+from voicegit.services import turn as turns
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One summon. `text` is the customer's newest message; `since` when they began to wait; `draft` what the model would have said."""
+
+    summon: Summon
+    customer: str | None
+    channel: str
+    text: str
+    since: datetime
+    now: datetime
+    person: str | None
+    draft: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "summon": self.summon.id,
+            "conversation": self.summon.conversation,
+            "status": self.summon.status.value,
+            "person": self.person,
+            "customer": self.customer,
+            "channel": self.channel,
+            "text": self.text,
+            "reasons": list(self.summon.reasons),
+            "waiting_since": self.since.isoformat(),
+            "draft": self.draft,
+        }
+
+    def in_words(self) -> str:
+        minutes = max(0, int((self.now - self.since).total_seconds() // 60))
+        held = f", {self.person} has it" if self.person else ""
+        lines = [f"{self.customer or 'A customer'} ({self.channel}) has waited {minutes} min{held}: “{self.text}”"]
+        lines += [f"  - {reason}" for reason in self.summon.reasons]
+        return "\n".join([*lines, f'  voicegit reply {self.summon.conversation} "…"'])
+
+
+def waiting(workspace: Workspace) -> list[Waiting]:
+    """The live summons, longest waiting first."""
+    tx = workspace.store.read
+    summons = takeover.waiting(workspace)
+    talks = {c.id: c for c in tx.conversations.find(id__in={s.conversation for s in summons})}
+    customers = {c.id: c.name for c in tx.customers.find(id__in={t.customer for t in talks.values() if t.customer})}
+    people = {p.id: p.name for p in tx.people.find()}
+    rows = []
+    for summon in summons:
+        talk = talks[summon.conversation]
+        newest = tx.messages.first(conversation=talk.id, author=Author.CUSTOMER, order="-seq")
+        rows.append(
+            Waiting(
+                summon=summon,
+                customer=customers.get(talk.customer) if talk.customer else None,
+                channel=talk.channel,
+                text=newest.text if newest else "",
+                since=newest.at if newest else summon.opened_at,
+                now=workspace.clock.now(),
+                person=people.get(summon.person) if summon.person else None,
+                draft=tx.turns.get(summon.turn).draft if summon.turn else "",
+            )
+        )
+    return rows
+
+
+def catch_up(workspace: Workspace, conversation: ConversationId) -> Turn | None:
+    """Runs the turn that handing back has asked for, where no service runs it."""
+    return turns.run(workspace, conversation)

@@ -1,0 +1,60 @@
+"""One look at a workspace: what is in force, who waits, what is proposed, what was learned."""
+
+from dataclasses import asdict, dataclass
+from zoneinfo import ZoneInfo
+
+from voicegit.domain.ids import DirectiveId, ProposalId, Revision
+from voicegit.domain.turn import Outcome
+from voicegit.errors import Finding
+from voicegit.ports import Workspace
+
+
+@dataclass(frozen=True)
+class Status:
+    """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served."""
+
+    business: str
+    revision: Revision
+    directives: tuple[DirectiveId, ...]
+    waiting: int
+    proposals: tuple[ProposalId, ...]
+    signals: int
+    replies: int
+    summons: int
+    trouble: tuple[Finding, ...]
+
+    @property
+    def autonomy(self) -> float | None:
+        settled = self.replies + self.summons
+        return self.replies / settled if settled else None
+
+    def as_dict(self) -> dict[str, object]:
+        return {**asdict(self), "autonomy": self.autonomy}
+
+    def in_words(self) -> str:
+        lines = [f"{self.business}, at revision {self.revision[:10]}"]
+        lines += [f"  NOT SERVED: main has a problem, the last good revision is served. {finding}" for finding in self.trouble]
+        lines.append(f"  {len(self.directives)} directives in force: {', '.join(self.directives)}")
+        lines.append(f"  {self.waiting} waiting for a person" + (" (voicegit inbox)" if self.waiting else ""))
+        lines.append(f"  {len(self.proposals)} open proposals{': ' + ', '.join(self.proposals) if self.proposals else ''}")
+        lines.append(f"  {self.signals} signals to learn from" + (" (voicegit distill)" if self.signals else ""))
+        if self.autonomy is not None:
+            lines.append(f"  The model answered {self.replies} of {self.replies + self.summons} messages by itself ({self.autonomy:.0%})")
+        return "\n".join(lines)
+
+
+def look(workspace: Workspace) -> Status:
+    tx = workspace.store.read
+    known = workspace.directives.serving()
+    today = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
+    return Status(
+        business=known.policy.business.name,
+        revision=known.revision,
+        directives=tuple(d.id for d in known.in_force(today)),
+        waiting=tx.summons.count(ended_at=None),
+        proposals=tuple(branch.proposal for branch in workspace.directives.proposals()),
+        signals=tx.signals.count(distillation=None),
+        replies=tx.turns.count(outcome=Outcome.REPLY),
+        summons=tx.turns.count(outcome=Outcome.SUMMON),
+        trouble=workspace.directives.trouble(),
+    )
