@@ -28,8 +28,6 @@ _SETTINGS = {
     "protocol.allow": "never",
     "fetch.fsckObjects": "true",
     "transfer.credentialsInUrl": "die",
-    # A rename guessed by likeness would carry an edit into a file that its reviewer never saw.
-    "merge.renames": "false",
 }
 
 _ENVIRONMENT = {
@@ -105,10 +103,13 @@ class Commands:
         return ran
 
     def failure(self, command: str, ran: Ran) -> Unavailable:
-        return Unavailable(
+        """The error for a command that had no reason to fail. What git said names folders of this machine: it is a note for the log."""
+        error = Unavailable(
             f"git {command} failed with status {ran.status} in {self.path.name}; nothing was changed by it. "
-            f"Run 'git -C {self.path.name} fsck' to see what is wrong. Git said: {ran.err.strip()[-300:] or 'nothing'}"
+            f"Try again; if it stays, run 'git fsck' in that folder to see what is wrong."
         )
+        error.add_note(ran.err)
+        return error
 
 
 def _gitpython() -> ModuleType:

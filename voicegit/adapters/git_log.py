@@ -39,8 +39,8 @@ def message(text: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     body, _, last = ("\n" + rest.rstrip()).rpartition("\n\n")
     lines = [_TRAILER.fullmatch(line) for line in last.strip("\n").split("\n")]
     if not last.strip() or not all(lines) or rest.strip() == "" or not rest.startswith("\n"):
-        return title.strip(), rest.strip("\n"), ()
-    return title.strip(), body.strip("\n"), tuple((line[1], line[2]) for line in lines if line is not None and line[1] in TRAILERS)
+        return title.strip(" "), rest.strip("\n"), ()
+    return title.strip(" "), body.strip("\n"), tuple((line[1], line[2]) for line in lines if line is not None and line[1] in TRAILERS)
 
 
 def blamed(out: bytes) -> list[Line]:

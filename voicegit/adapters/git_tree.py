@@ -43,15 +43,15 @@ def listing(commands: Commands, revision: Revision) -> list[Listed]:
     Never recursive: a tree of a few hundred bytes can name itself into billions of paths.
     """
     root = commands.run("ls-tree", "-z", "-l", "--full-tree", revision)
-    if root.status != 0:
+    inside = commands.run("ls-tree", "-z", "-l", "--full-tree", revision, "--", *(f"{folder}/" for folder in sorted(_OWN_FOLDERS)))
+    if root.status != 0 or inside.status != 0:
         raise missing(revision)
-    inside = commands.must("ls-tree", "-z", "-l", "--full-tree", revision, "--", *(f"{folder}/" for folder in sorted(_OWN_FOLDERS)))
     entries = [one for one in _listed(root.out) if not (one.mode == FOLDER and one.path in _OWN_FOLDERS)]
     return entries + [one for one in _listed(inside.out) if b"/" in one.name]
 
 
 def read(commands: Commands, revision: Revision) -> Reading:
-    """Every file of a revision. Raises `NotFound` when its root cannot be read, `Unavailable` when git cannot be started."""
+    """Every file of a revision. Raises `NotFound` when its folders cannot be read, `Unavailable` when git cannot be started."""
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
     wanted: list[Listed] = []

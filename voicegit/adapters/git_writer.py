@@ -52,7 +52,10 @@ class Writer:
         main = git_refs.head(self._commands.path)
         if git_refs.contains(self._commands, proposal, within=main):
             raise Conflict(f"{proposal[:10]} is part of main already. To bring back what was rolled back since, roll back the rollback.")
-        tree = self._merged(main, proposal)
+        base = self._commands.run("merge-base", main, proposal)
+        if base.status != 0:
+            raise Conflict(f"{proposal[:10]} does not grow from main: the two share no commit. Draft it again on main.")
+        tree = self._merged(main, proposal, base=Revision(base.line))
         return None if tree is None else self._commit_tree(tree, [main, proposal], message, author)
 
     def revert(self, release: Revision, *, message: str, author: Signature) -> Revision | None:
@@ -65,7 +68,7 @@ class Writer:
             raise Invalid(f"{release[:10]} is the first commit: there is nothing before it to go back to.")
         # What came before the release, put on top of it: merging that takes the release back (git >= 2.40 has merge-tree --merge-base for this).
         undone = self._commit_tree(parent.line, [release], "Undone", author)
-        tree = self._merged(main, undone)
+        tree = self._merged(main, undone, base=release)
         if tree is not None and tree == self._commands.must("rev-parse", "--verify", f"{main}^{{tree}}").line:
             raise Conflict(f"Nothing of {release[:10]} is left in main: it was taken back already.")
         return None if tree is None else self._commit_tree(tree, [main], message, author)
@@ -130,16 +133,34 @@ class Writer:
             raise Invalid("A commit message cannot hold a NUL character. Take it out.")
         return Revision(self._commands.must("commit-tree", *given, "-F", "-", tree, stdin=text, signature=_identity(author)).line)
 
-    def _merged(self, ours: Revision, theirs: Revision) -> str | None:
+    def _merged(self, ours: Revision, theirs: Revision, *, base: Revision) -> str | None:
         """The tree of a merge; None on a clash (git >= 2.38: merge-tree exits 1 then, and prints a tree all the same)."""
-        ran = self._commands.run("merge-tree", "--write-tree", "--no-messages", full_id(ours), full_id(theirs))
-        if ran.status == 0:
-            return ran.line
-        if ran.status == 1 and re.fullmatch(r"[0-9a-f]{40}", ran.line):
-            return None
-        if self._commands.run("merge-base", ours, theirs).status == 1:
-            raise Conflict(f"{theirs[:10]} does not grow from main: the two share no commit. Draft it again on main.")
-        raise self._commands.failure("merge-tree", ran)
+        ran = self._commands.run("merge-tree", "--write-tree", "--no-messages", ours, theirs)
+        if ran.status not in {0, 1} or not re.fullmatch(r"[0-9a-f]{40}", ran.line):
+            raise self._commands.failure("merge-tree", ran)
+        return ran.line if ran.status == 0 and self._stays_in_its_files(ours, ran.line, base, theirs) else None
+
+    def _stays_in_its_files(self, ours: str, merged: str, base: str, theirs: str) -> bool:
+        """Whether a merge writes nothing but what its reviewer saw, or both sides' changes of one file.
+
+        Git takes alike files for renames and carries an edit from one into the other (before 2.49 no setting turns that off).
+        """
+        seen = self._changed(base, theirs)
+        for path, (before, after) in self._changed(ours, merged).items():
+            was, proposed = seen.get(path, (None, None))
+            both_changed_it = None not in {was, proposed, before, after} and was != before
+            if path not in seen or not ((before == was and after == proposed) or both_changed_it):
+                return False
+        return True
+
+    def _changed(self, old: str, new: str) -> dict[bytes, tuple[bytes | None, bytes | None]]:
+        """Blob ids before and after, by path; None where there is no file."""
+        fields = self._commands.must("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", old, new).out.split(b"\0")[:-1]
+        found: dict[bytes, tuple[bytes | None, bytes | None]] = {}
+        for at in range(0, len(fields), 2):
+            before, after = fields[at].split()[2:4]
+            found[fields[at + 1]] = (before if before.strip(b"0") else None, after if after.strip(b"0") else None)
+        return found
 
     def _explain(self, moves: Iterable[Move]) -> None:
         for one in moves:
@@ -153,7 +174,7 @@ class Writer:
 
 def _check_path(path: str) -> None:
     parts = path.split("/")
-    plain = path.isprintable() and len(path) <= 200 and "\\" not in path and not path.startswith('"')
+    plain = path.isprintable() and len(path) <= 200 and not set(path) & set('"\\')
     if not plain or any(part in {"", ".", ".."} or part.casefold() == ".git" or part.casefold().startswith("git~") for part in parts):
         raise Invalid(f"{path[:80]!r} cannot be the path of a file here. Use a folder and a name of a-z, 0-9 and hyphens.")
 
