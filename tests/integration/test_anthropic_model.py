@@ -217,8 +217,10 @@ MALFORMED = {
     "a key twice": json.dumps(GOOD).replace('"confidence": 0.9', '"confidence": 0.1, "confidence": 0.9'),
     "a NUL": variant(text="a\x00b"),
     "half a character": variant(text="\ud83d"),
+    "a NUL in a note": variant(note="a\x00b"),
     "a text without end": variant(text="x" * 8193),
     "brackets without end": "[" * 100_000,
+    "deep": json.dumps(GOOD).replace('"Yes, we are open until 6."', "[" * 600 + "]" * 600),
     "an object for text": variant(text={"en": "Hello"}),
     "far too long": " " * 250_000 + json.dumps(GOOD),
 }
@@ -256,7 +258,8 @@ def test_a_message_without_text_is_malformed(blocks: list[Any], api: MessagesApi
 
 
 def test_a_response_of_ten_megabytes_is_not_read_to_its_end(api: MessagesApi) -> None:
-    api.send(b'{"padding": "' + b"x" * 10_000_000 + b'"}')
+    message = {"padding": "x" * 10_000_000, "content": [text_block(GOOD)], "stop_reason": "end_turn"}
+    api.send(json.dumps(message).encode())
     assert failure(api).kind == "malformed"
 
 
@@ -336,6 +339,19 @@ def test_a_server_that_says_nothing_is_left_at_the_deadline(api: MessagesApi) ->
 def test_a_server_that_sends_a_byte_now_and_then_is_left_at_the_deadline_too(api: MessagesApi) -> None:
     api.drip()
     assert failure(api, deadline=0.3).kind == "timeout"
+
+
+def test_work_that_never_looks_at_the_clock_is_left_all_the_same() -> None:
+    """Name resolution, a proxy's handshake and the import of the SDK know no timeout."""
+    done = threading.Event()
+    with pytest.raises(ModelFailure, match="in time"):
+        adapter.within(0.05, lambda clock: done.wait())
+    done.set()
+
+
+def test_what_the_work_raises_is_raised_to_the_caller() -> None:
+    with pytest.raises(ZeroDivisionError):
+        adapter.within(PLENTY, lambda clock: 1 // 0)
 
 
 def test_no_time_at_all_is_a_timeout_and_sends_nothing(api: MessagesApi) -> None:
@@ -458,7 +474,7 @@ def test_a_distillation_becomes_operations_whose_evidence_is_signals(api: Messag
     )
     assert (found.title, found.summary) == ("Damage", "One way.")
     assert found.usage.cost == pytest.approx(4.0)
-    assert api.requests[0].body["max_tokens"] < 21_333
+    assert api.requests[0].body["stream"] is True
 
 
 def test_nothing_to_learn_is_an_answer(api: MessagesApi) -> None:
@@ -493,6 +509,52 @@ def test_a_distillation_that_was_cut_off_is_truncated(api: MessagesApi) -> None:
     with pytest.raises(ModelFailure) as caught:
         AnthropicDistiller("claude-opus-5-5").distill(lessons())
     assert caught.value.kind == "truncated"
+
+
+@pytest.mark.parametrize("end", ["message_stop", "message_delta"])
+def test_a_stream_that_ends_before_its_end_is_no_answer(end: str, api: MessagesApi) -> None:
+    text = json.dumps(NOTHING_LEARNED)
+    whole = stream_of(("content_block_delta", {"delta": {"type": "text_delta", "text": text}}), ("message_delta", {"delta": {"stop_reason": "end_turn"}}))
+    api.send(whole if end == "message_stop" else whole[: whole.index(b"event: message_delta")])
+    with pytest.raises(ModelFailure) as caught:
+        AnthropicDistiller("claude-opus-5-5").distill(lessons())
+    assert caught.value.kind == "malformed"
+
+
+def test_a_stream_that_breaks_off_with_an_error_is_tried_again(api: MessagesApi) -> None:
+    api.send(stream_of(("message_start", {"message": {}}), ("error", {"error": {"type": "overloaded_error", "message": "Overloaded"}})))
+    api.reply_with(NOTHING_LEARNED)
+    assert AnthropicDistiller("claude-opus-5-5").distill(lessons()).title == "Nothing new"
+
+
+def test_a_stream_that_is_cut_is_unreachable(api: MessagesApi) -> None:
+    api.drop()
+    with pytest.raises(ModelFailure) as caught:
+        AnthropicDistiller("claude-opus-5-5", max_retries=0).distill(lessons())
+    assert caught.value.kind == "unreachable"
+
+
+def test_a_distiller_too_is_left_at_its_deadline(api: MessagesApi) -> None:
+    api.drip()
+    with pytest.raises(ModelFailure) as caught:
+        AnthropicDistiller("claude-opus-5-5", deadline=0.3).distill(lessons())
+    assert caught.value.kind == "timeout"
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_whatever_events_a_server_streams_the_call_ends_in_operations_or_a_model_failure(data: st.DataObject, api: MessagesApi) -> None:
+    kinds = ["message_start", "content_block_delta", "message_delta", "message_stop", "ping", "surprise"]
+    fields = st.dictionaries(st.sampled_from(["message", "delta", "usage", "index"]), ANY_JSON, max_size=3)
+    body = stream_of(*data.draw(st.lists(st.tuples(st.sampled_from(kinds), fields), max_size=6)))
+    api.send(data.draw(st.sampled_from([body, body[: len(body) // 2], b"data: " + body, b"data: 1\n\n" + body])))
+    with pytest.raises(ModelFailure) as caught:
+        AnthropicDistiller("claude-opus-5-5", max_retries=0).distill(lessons())
+    assert caught.value.kind == "malformed"
+
+
+def stream_of(*events: tuple[str, dict[str, Any]]) -> bytes:
+    return "".join(f"event: {name}\ndata: {json.dumps({**fields, 'type': name})}\n\n" for name, fields in events).encode()
 
 
 # ---- whatever it answers

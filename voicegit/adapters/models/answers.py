@@ -145,15 +145,17 @@ def _read(raw: str, shape: type[_Answer]) -> _Answer:
     except (ValueError, RecursionError) as exc:
         # ValueError also covers integers of more than 4,300 digits.
         raise Malformed("it is not valid JSON", raw) from exc
-    if _unfit(value):
-        raise Malformed("it holds a character that no text may have", raw)
     try:
-        return shape.model_validate(value)
+        answer = shape.model_validate(value)
     except ValidationError as exc:
         problem = exc.errors(include_input=False, include_url=False, include_context=False)[0]
         # Only names that stand in our own schema are repeated: anything else is the model's text.
         place = ".".join(str(part) for part in problem["loc"] if isinstance(part, int) or part in _NAMES) or "an unknown field"
         raise Malformed(f"'{place}' is not as asked ({problem['type']})", raw) from exc
+    # After the shape, which bounds how deep it can be: an answer may be nested deeper than Python recurses.
+    if _unfit(value):
+        raise Malformed("it holds a character that no text may have", raw)
+    return answer
 
 
 _NAMES = frozenset(name for shape in (_TurnAnswer, _DistillationAnswer, _OperationAnswer, _ExampleAnswer, _GuardsAnswer) for name in shape.model_fields)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from voicegit.adapters.models import answers, prompts
+from voicegit.adapters.models import answers, events, prices, prompts
 from voicegit.domain.gate import Draft, Usage
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.turn import Question
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_BODY = 2_000_000
-"""Bytes of a response that are read. An honest one has well under 200,000."""
+MAX_BODY = 8_000_000
+"""Bytes of a response that are read. An honest turn has a few thousand; a distillation's 64,000 tokens, each in an event of its own, fit."""
 
 CONNECT_SECONDS = 5.0
-DISTILLATION_SECONDS = 600.0
+SILENCE_SECONDS = 120.0
+"""A stream sends pings; one that says nothing for so long is dead."""
+
+DISTILLATION_SECONDS = 1200.0
 
 _KEY_HELP = "Check ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL, and run 'voicegit doctor'."
 
@@ -45,7 +48,7 @@ class AnthropicModel:
     def answer(self, question: Question, *, deadline: float) -> Draft:
         """One turn, within `deadline` seconds whatever the server does. Raises `ModelFailure`."""
         request = prompts.turn(question, model=self._model)
-        said = _within(deadline, lambda clock: _ask(request, clock, self._max_retries))
+        said = within(deadline, lambda clock: _ask(request, clock, self._max_retries))
         return answers.draft(said.text, known=[d.id for d in question.guidance.directives], usage=said.usage)
 
 
@@ -60,7 +63,7 @@ class AnthropicDistiller:
     def distill(self, material: Material) -> Distilled:
         """Raises `ModelFailure`; nothing is kept of a run that failed."""
         request = prompts.distillation(material, model=self._model)
-        said = _within(self._deadline, lambda clock: _ask(request, clock, self._max_retries))
+        said = within(self._deadline, lambda clock: _ask(request, clock, self._max_retries))
         return answers.distilled(said.text, signals=prompts.lesson_ids(material), usage=said.usage)
 
 
@@ -133,7 +136,7 @@ class _Said:
     usage: Usage
 
 
-class _Clock:
+class Clock:
     """Counts down from `seconds` on the monotonic clock."""
 
     def __init__(self, seconds: float) -> None:
@@ -154,13 +157,13 @@ class _Clock:
         self._over.set()
 
 
-def _within(seconds: float, work: Callable[[_Clock], T]) -> T:
-    """What `work` gives, or `ModelFailure` after `seconds`.
+def within(seconds: float, work: Callable[[Clock], T]) -> T:
+    """What `work` gives (or raises), or `ModelFailure` after `seconds`, whatever `work` is doing then.
 
     In a thread of its own, because no timeout of the SDK bounds a whole call: a server that sends a byte now and then is never late, and neither name
     resolution nor the first import has a timeout at all. Work that is left behind ends at its next look at the clock.
     """
-    clock = _Clock(seconds)
+    clock = Clock(seconds)
     outcome: list[T | BaseException] = []
     context = contextvars.copy_context()
 
@@ -185,11 +188,11 @@ def _too_late() -> ModelFailure:
     return ModelFailure("timeout", "The model did not answer in time. A person is needed, or try again.")
 
 
-def _ask(request: prompts.Request, clock: _Clock, retries: int) -> _Said:
+def _ask(request: prompts.Request, clock: Clock, retries: int) -> _Said:
     """One answer. A passing failure is tried again if the wait that the server asks for (or half a second) ends before the clock does."""
     while True:
         try:
-            return _read(_send(request, clock), request["model"])
+            return _read(_send(request, clock), request)
         except _Passing as exc:
             if retries <= 0 or exc.wait >= clock.left():
                 raise exc.failure from exc.__cause__
@@ -206,14 +209,15 @@ class _Passing(Exception):
         self.wait = wait
 
 
-def _send(request: prompts.Request, clock: _Clock) -> bytes:
-    """The body of a 200. The request goes out through `create` unstreamed; the body is read piece by piece to bound it in time and size."""
+def _send(request: prompts.Request, clock: Clock) -> bytes:
+    """The body of a 200, read piece by piece to bound it in time and size."""
     api = client()
     import anthropic
     import httpx2
 
     left = clock.left()
-    timeout = anthropic.Timeout(left, connect=min(left, CONNECT_SECONDS))
+    silence = min(left, SILENCE_SECONDS) if request.get("stream") else left
+    timeout = anthropic.Timeout(left, connect=min(left, CONNECT_SECONDS), read=silence)
     body = bytearray()
     try:
         with api.messages.with_streaming_response.create(**request, timeout=timeout) as response:
@@ -285,21 +289,23 @@ _STOPPED = {
 }
 
 
-def _read(body: bytes, model: str) -> _Said:
+def _read(body: bytes, request: prompts.Request) -> _Said:
     """The text of a message that ended as it should. Looks at why it stopped before it looks at what it says."""
     raw = body.decode("utf-8", "replace")
     try:
-        message = json.loads(body)
+        message = events.message(body) if request.get("stream") else json.loads(body)
     except (ValueError, RecursionError) as exc:
         raise answers.Malformed("the server's response is not JSON", raw) from exc
     if not isinstance(message, dict):
         raise answers.Malformed("the server's response is not a message", raw)
+    if message.get("type") == "error":
+        raise _Passing(ModelFailure("overloaded", "The model's server gave up in the middle of its answer. Try again."), _backoff())
     reason = message.get("stop_reason")
     if reason not in ("end_turn", "stop_sequence"):
         named = _STOPPED.get(reason) if isinstance(reason, str) else None
         kind, words = named or ("malformed", "The model stopped without an answer.")
         raise ModelFailure(kind, f"{words} A person is needed.")
-    return _Said(_joined(message.get("content"), raw), _usage(message.get("usage"), model))
+    return _Said(_joined(message.get("content"), raw), prices.usage(message.get("usage"), request["model"]))
 
 
 def _joined(content: object, raw: str) -> str:
@@ -310,41 +316,3 @@ def _joined(content: object, raw: str) -> str:
     if not text.strip():
         raise answers.Malformed("there is no text in it", raw)
     return text
-
-
-# ---- the bill
-
-
-@dataclass(frozen=True)
-class Price:
-    """US dollars per million tokens. `long` is what both prices are multiplied by when a prompt has more than 100,000 tokens."""
-
-    input: float
-    output: float
-    long: float = 1.0
-
-
-PRICES = {
-    "claude-haiku-5-5": Price(0.10, 0.50, long=5.0),
-    "claude-sonnet-5-5": Price(2.0, 10.0),
-    "claude-opus-5-5": Price(4.0, 20.0),
-}
-"""List prices of November 2026. A model that does not stand here costs 0.0 in our books, whatever the provider asks for it."""
-
-CACHE_WRITE, CACHE_READ, LONG_PROMPT = 1.25, 0.1, 100_000
-
-
-def _usage(counts: object, model: str) -> Usage:
-    """`input_tokens` are those processed afresh (written to the cache or not), `cached_tokens` those read from it. What is not counted is 0."""
-    fresh, written, cached, output = (
-        _count(counts, name) for name in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
-    )
-    price = PRICES.get(model, Price(0.0, 0.0))
-    factor = price.long if fresh + written + cached > LONG_PROMPT else 1.0
-    cost = factor * (price.input * (fresh + CACHE_WRITE * written + CACHE_READ * cached) + price.output * output) / 1_000_000
-    return Usage(model, input_tokens=fresh + written, output_tokens=output, cached_tokens=cached, cost=cost)
-
-
-def _count(counts: object, name: str) -> int:
-    value = counts.get(name) if isinstance(counts, dict) else None
-    return value if type(value) is int and 0 <= value < 10**9 else 0

@@ -24,8 +24,9 @@ from voicegit.domain.turn import Question
 TURN_TOKENS = 8192
 """Thinking counts towards this (a reply has at most 1,600 characters, about 400 tokens); what is not used costs nothing."""
 
-DISTILLATION_TOKENS = 21_000
-"""The SDK calls for streaming above 21,333 (its estimate of what takes ten minutes). Opus always thinks, and its thinking counts."""
+DISTILLATION_TOKENS = 64_000
+"""Opus always thinks, and its thinking counts: an answer that was cut off would be cut off again at the next try. Streamed, as the SDK demands from
+21,334 on (its estimate of what takes ten minutes)."""
 
 TURN_EFFORT = "low"
 """A customer waits, and the answers' order makes the model assess before it speaks. At low effort it still thinks about what is hard.
@@ -55,7 +56,7 @@ def turn(question: Question, *, model: str) -> Request:
 
 def distillation(material: Material, *, model: str) -> Request:
     """The request for one distillation. Lessons go by short ids, which `lesson_ids` resolves."""
-    return _request(
+    request = _request(
         model,
         system=[_text(DISTILLATION)],
         user="\n".join(_distillation_data(material)),
@@ -63,6 +64,7 @@ def distillation(material: Material, *, model: str) -> Request:
         effort=DISTILLATION_EFFORT,
         max_tokens=DISTILLATION_TOKENS,
     )
+    return {**request, "stream": True}
 
 
 def lesson_ids(material: Material) -> dict[str, SignalId]:
