@@ -27,19 +27,19 @@ KEPT_SETS = 16
 KEPT_BLOBS = 4000
 DAMAGE_LOOKED_AT_AGAIN = 30.0
 
-# Without the hook that `git_push` installs, receive-pack refuses what is configured here: a repository with no hooks takes no push at all.
-_CONFIG = """[receive]
-\tprocReceiveRefs = refs
-\tdenyNonFastForwards = true
-\tdenyDeletes = true
-\tfsckObjects = true
-\tmaxInputSize = 16m
-\tautogc = false
-[transfer]
-\thideRefs = refs/voicegit
-[gc]
-\tauto = 0
-"""
+RECEIVING = {
+    "core.hooksPath": "hooks",
+    # Every ref goes to the hook that `git_push` installs. Where it is missing, git refuses: a repository without hooks takes no push at all.
+    "receive.procReceiveRefs": "refs",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.fsckObjects": "true",
+    "receive.maxInputSize": "16m",
+    "receive.autogc": "false",
+    "transfer.hideRefs": "refs/voicegit",
+    "gc.auto": "0",
+}
+"""How the repository meets `git push` and `git fetch`, in its own configuration: that of the person who pushes must not decide."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ def create(path: Path, files: Mapping[str, bytes], *, message: str, author: Sign
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         Commands(path.parent).must("init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(new))
-        with (new / "config").open("a", encoding="ascii") as config:
-            config.write(_CONFIG)
+        configure(new)
         with GitDirectives(new).writing() as writer:
             root = writer.commit(None, dict(files), message=message, author=author)
             writer.move(Move(git_refs.MAIN, None, root))
@@ -71,6 +70,12 @@ def create(path: Path, files: Mapping[str, bytes], *, message: str, author: Sign
         raise Unavailable(f"{path.name} could not be made ({exc.strerror}). Check the rights and the free space of the disk.") from exc
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def configure(path: Path) -> None:
+    """Writes `RECEIVING` into the repository's configuration; doing it again changes nothing."""
+    for key, value in RECEIVING.items():
+        Commands(path).must("config", "--replace-all", key, value)
 
 
 class GitDirectives:
@@ -250,6 +255,11 @@ class GitDirectives:
             ran = self._commands.run("merge-base", main, tip)
             self._bases[main, tip] = Revision(ran.line) if ran.status == 0 else main
         return self._bases.get((main, tip), main)
+
+    def base(self, tip: Revision) -> Revision | None:
+        """The newest commit of `main` that a commit grew from; None when the two share none."""
+        ran = self._commands.run("merge-base", self.head(), full_id(tip))
+        return Revision(ran.line) if ran.status == 0 else None
 
     # ---- writing
 

@@ -1,0 +1,242 @@
+"""Pushing to the directives repository with real git: a clone, a commit, a push, and what the person reads."""
+
+import io
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from voicegit.adapters import git_push
+from voicegit.adapters.git_directives import GitDirectives, create
+from voicegit.domain.ids import ProposalId
+from voicegit.errors import Conflict, Invalid
+from voicegit.ports import Move, Signature
+
+DANA = Signature("Dana", "person-1", datetime(2026, 3, 1, 12, tzinfo=UTC))
+TONE = "---\ntitle: Tone\n---\n\n- Warm\n- Short\n"
+FILES = {"README.md": b"# Ours\n", "policy.toml": b"", "voice/tone.md": TONE.encode()}
+
+
+class Clone:
+    """Somebody's clone, with their own home and identity."""
+
+    def __init__(self, path: Path, source: Path) -> None:
+        self.path = path
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(path.parent),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "Robin"), ("EMAIL", "robin@example.org"))},
+        }
+        path.mkdir()
+        self.git("clone", "-q", str(source), ".")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["git", *arguments], cwd=self.path, env=self.environment, capture_output=True, text=True, check=False)
+
+    def git(self, *arguments: str) -> str:
+        ran = self.run(*arguments)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.strip()
+
+    def commit(self, name: str, text: str, message: str = "Shorter answers") -> str:
+        (self.path / name).parent.mkdir(exist_ok=True)
+        (self.path / name).write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    def push(self, *arguments: str) -> tuple[int, str]:
+        """Status and what the person reads, without git's padding after each of our lines."""
+        ran = self.run("push", *(arguments or ("origin", "main")))
+        return ran.returncode, "\n".join(line.rstrip() for line in ran.stderr.splitlines())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    create(tmp_path / "directives.git", FILES, message="Begin", author=DANA)
+    git_push.install_hooks(tmp_path / "directives.git")
+    return tmp_path / "directives.git"
+
+
+@pytest.fixture
+def directives(path: Path) -> GitDirectives:
+    return GitDirectives(path)
+
+
+@pytest.fixture
+def clone(path: Path, tmp_path: Path) -> Clone:
+    return Clone(tmp_path / "clone", path)
+
+
+def objects(path: Path) -> set[str]:
+    return {one.name for one in (path / "objects").rglob("*") if one.is_file()}
+
+
+def test_a_push_to_main_becomes_a_proposal_and_main_stays(clone: Clone, directives: GitDirectives) -> None:
+    main = directives.head()
+    tip = clone.commit("voice/tone.md", TONE + "- No jokes\n", "Shorter answers\n\nPeople asked for it.\n\nApproved-by: me")
+    status, read = clone.push()
+    assert status == 0, read
+    assert "remote: Thank you: this is proposal p-1, on main at " + main[:10] in read
+    assert "remote: Nothing is live yet. A person reviews and approves it." in read
+    assert "main -> proposal/p-1" in read
+    assert directives.head() == main
+    [opened] = directives.proposals()
+    assert (opened.proposal, opened.base) == ("p-1", main)
+    told = directives.commit(opened.head)
+    assert told.parents == (main,)
+    assert (told.author, told.title, told.body, told.trailers) == ("Robin", "Shorter answers", "People asked for it.", (("Proposal", "p-1"),))
+    assert directives.files(opened.head) == {**FILES, "voice/tone.md": (TONE + "- No jokes\n").encode()}
+    assert int(told.at.timestamp()) == int(clone.git("log", "-1", "--format=%at", tip))
+
+
+def test_many_commits_become_one(clone: Clone, directives: GitDirectives) -> None:
+    clone.commit("voice/tone.md", TONE + "- No jokes\n", "First try")
+    clone.commit("facts/hours.md", "---\ntitle: Hours\n---\n\n- 9 to 5\n", "And the hours")
+    assert clone.push()[0] == 0
+    [opened] = directives.proposals()
+    told = directives.commit(opened.head)
+    assert told.parents == (directives.head(),)
+    assert (told.title, dict(told.files)) == ("And the hours", {"voice/tone.md": "M", "facts/hours.md": "A"})
+
+
+def test_a_push_that_main_outran_grows_from_where_it_began(clone: Clone, directives: GitDirectives) -> None:
+    before = directives.head()
+    clone.commit("facts/hours.md", "---\ntitle: Hours\n---\n\n- 9 to 5\n")
+    with directives.writing() as writer:
+        writer.move(Move("refs/heads/main", before, writer.commit(before, {"README.md": b"Newer"}, message="x", author=DANA)))
+    status, read = clone.push("--force", "origin", "main")
+    assert status == 0, read
+    assert directives.proposals()[0].base == before
+    assert dict(directives.commit(directives.proposals()[0].head).files) == {"facts/hours.md": "A"}
+
+
+def test_the_same_push_again_is_the_same_proposal(clone: Clone, directives: GitDirectives) -> None:
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    clone.push()
+    status, read = clone.push("origin", "HEAD:main")
+    assert status == 0, read
+    assert "this is proposal p-1" in read
+    assert [one.proposal for one in directives.proposals()] == ["p-1"]
+    clone.commit("voice/tone.md", TONE + "- Some jokes\n")
+    assert "this is proposal p-2" in clone.push()[1]
+
+
+def test_a_tree_with_findings_is_refused_and_leaves_nothing_behind(clone: Clone, path: Path, directives: GitDirectives) -> None:
+    before = objects(path)
+    clone.commit("voice/tone.md", TONE + "- Warm\n")
+    clone.commit("notes.txt", "Ring Ms Miller, 555 0100")
+    status, read = clone.push()
+    assert status == 1
+    assert "remote: This push was refused; nothing was changed." in read
+    assert "remote: voice/tone.md:7: this rule stands on line 5 already. Delete one of the two" in read
+    assert "remote: notes.txt:1: this is not a place for a directive." in read
+    assert "Traceback" not in read
+    assert directives.proposals() == []
+    assert objects(path) == before
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/topic", "refs/heads/proposal/p-7", "refs/tags/v1", "refs/voicegit/closed/p-1", "refs/heads/main/x"])
+def test_only_main_takes_a_push(clone: Clone, path: Path, ref: str) -> None:
+    before = objects(path)
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    status, read = clone.push("origin", f"HEAD:{ref}")
+    assert status == 1
+    assert f"you pushed {ref}" in read or "deny updating a hidden ref" in read
+    assert objects(path) == before
+
+
+def test_main_cannot_be_deleted_by_a_push(clone: Clone, directives: GitDirectives) -> None:
+    main = directives.head()
+    status, read = clone.push("origin", ":main")
+    assert status == 1
+    assert "main cannot be deleted" in read
+    assert directives.head() == main
+
+
+def test_a_tag_or_a_stranger_or_nothing_new_is_refused(clone: Clone, directives: GitDirectives) -> None:
+    clone.git("checkout", "-q", "--orphan", "stranger")
+    clone.commit("voice/tone.md", TONE)
+    assert "share no commit" in clone.push("--force", "origin", "stranger:main")[1]
+    clone.git("checkout", "-q", "main")
+    clone.git("commit", "-q", "--allow-empty", "-m", "Nothing")
+    assert "nothing that main does not hold" in clone.push()[1]
+    clone.git("tag", "-a", "-m", "x", "v1")
+    assert clone.push("--force", "origin", "v1:refs/heads/main")[0] == 1
+    assert directives.proposals() == []
+
+
+def test_a_repository_without_its_hooks_takes_no_push(clone: Clone, path: Path, directives: GitDirectives) -> None:
+    main = directives.head()
+    for hook in git_push.HOOKS:
+        (path / "hooks" / hook).unlink()
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    assert clone.push()[0] == 1
+    assert clone.push("origin", "HEAD:topic")[0] == 1
+    assert directives.head() == main
+    assert directives.proposals() == []
+
+
+def test_hooks_of_the_person_who_pushes_do_not_stand_in_for_ours(clone: Clone, directives: GitDirectives) -> None:
+    (Path(clone.environment["HOME"]) / ".gitconfig").write_text("[core]\n\thooksPath = /nonexistent\n")
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    assert "this is proposal p-1" in clone.push()[1]
+
+
+def test_a_module_in_the_repository_does_not_stand_in_for_ours(clone: Clone, path: Path) -> None:
+    (path / "voicegit.py").write_text("raise SystemExit('mine')")
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    assert "this is proposal p-1" in clone.push()[1]
+
+
+def test_a_pushed_proposal_merges_and_the_clone_pulls_it(clone: Clone, directives: GitDirectives) -> None:
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    clone.push()
+    [opened] = directives.proposals()
+    with directives.writing() as writer:
+        merged = writer.merge(opened.head, message=f"Release\n\nProposal: {opened.proposal}", author=DANA)
+        writer.move(Move("refs/heads/main", opened.base, merged), Move("refs/heads/proposal/p-1", opened.head, None))
+    clone.git("pull", "-q", "--no-rebase", "--no-edit")
+    assert (clone.path / "voice/tone.md").read_text() == TONE + "- No jokes\n"
+    clone.commit("voice/tone.md", TONE + "- No jokes at all\n", "Next")
+    assert "this is proposal p-2" in clone.push()[1]
+    assert directives.proposals()[0].base == merged
+
+
+def test_the_number_can_be_given(clone: Clone, path: Path, directives: GitDirectives) -> None:
+    with directives.writing() as writer:
+        tip = writer.commit(directives.head(), {"voice/tone.md": (TONE + "- No jokes\n").encode()}, message="", author=DANA)
+        bad = writer.commit(directives.head(), {"voice/tone.md": b"x"}, message="x", author=DANA)
+    opened = git_push.propose(directives, tip, number=lambda: ProposalId("p-40"))
+    assert opened.proposal == "p-40"
+    assert directives.commit(opened.head).title == "Changes by hand"
+    with pytest.raises(Invalid, match="front matter"):
+        git_push.propose(directives, bad)
+    with pytest.raises(Conflict, match="nothing that main does not hold"):
+        git_push.propose(directives, directives.head())
+
+
+def test_a_bug_of_ours_gives_the_pusher_a_number_and_not_a_traceback(clone: Clone, path: Path) -> None:
+    hook = path / "hooks" / "pre-receive"
+    hook.write_text(hook.read_text().replace("exec ", "printf zzzz | ").replace(" pre-receive", " proc-receive"))
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    status, read = clone.push()
+    assert status == 1
+    assert "Tell whoever runs voicegit the number" in read
+    assert "Traceback" not in read
+    assert "Traceback" in (path / git_push.LOG).read_text()
+
+
+def test_the_answers_to_git_are_packets(path: Path, directives: GitDirectives) -> None:
+    with directives.writing() as writer:
+        tip = writer.commit(directives.head(), {"voice/tone.md": (TONE + "- No jokes\n").encode()}, message="x", author=DANA)
+    command = f"{'0' * 40} {tip} refs/heads/main".encode()
+    answers, heard = io.BytesIO(), list[str]()
+    given = io.BytesIO(b"000dversion=10000%04x" % (len(command) + 4) + command + b"0000")
+    git_push.proc_receive(path, given, answers, heard.append)
+    [opened] = directives.proposals()
+    assert answers.getvalue().startswith(b"000eversion=1\n00000017ok refs/heads/main\n002boption refname refs/heads/proposal/p-1\n")
+    assert answers.getvalue().endswith(b"option new-oid " + opened.head.encode() + b"\n0000")
+    assert len(heard) == 1
