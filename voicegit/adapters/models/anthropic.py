@@ -124,7 +124,7 @@ def disconnect() -> None:
 
 def warm_up() -> None:
     """Imports the SDK (2 to 4 s), so that the first customer does not wait for it. For a daemon thread at the start of a server."""
-    import anthropic  # noqa: F401
+    import anthropic.resources.messages  # noqa: F401 - which the SDK itself imports only at the first call
 
 
 # ---- one call, under one clock
