@@ -24,6 +24,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "People": {
         "people": ("people", "Who works here: add, list."),
+        "token": ("people", "Tokens for programs: add, list, revoke."),
         "inbox": ("inbox", "Who waits for a person, and why."),
         "show": ("inbox", "Read a conversation."),
         "claim": ("inbox", "Hold a summon for five minutes."),
@@ -55,7 +56,6 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "import": ("transfer", "Read past conversations (JSON lines)."),
         "export": ("transfer", "Write every conversation (JSON lines)."),
         "redact": ("transfer", "Replace personal data in a text by placeholders."),
-        "token": ("people", "Tokens for programs: add, list, revoke."),
     },
 }
 _COMMANDS = {name: place for section in _SECTIONS.values() for name, place in section.items()}

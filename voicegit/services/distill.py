@@ -132,7 +132,7 @@ def _customers(tx: Transaction, signals: Sequence[Signal]) -> dict[ConversationI
 def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int]]:
     """The signals with `set_aside` decided, and the situation of each. While a situation has few takeovers all of them teach."""
     before = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
-    groups = workspace.models.grouping().group([s.customer_text for s in [*signals, *before]])
+    groups = workspace.models.grouping().group([_exchange(s) for s in [*signals, *before]])
     takeovers = Counter(group for signal, group in zip([*signals, *before], groups, strict=True) if signal.kind is SignalKind.TAKEOVER)
     decided = [
         replace(s, set_aside=True)
@@ -141,6 +141,11 @@ def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Sign
         for s, group in zip(signals, groups, strict=False)
     ]
     return decided, groups[: len(signals)]
+
+
+def _exchange(signal: Signal) -> str:
+    """What was asked and what a person answered: a situation is alike when both are."""
+    return f"{signal.customer_text}\n{signal.text or ''}".strip()
 
 
 def _declined(workspace: Workspace) -> list[tuple[Distillation, str]]:

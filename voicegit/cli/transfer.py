@@ -1,0 +1,108 @@
+"""import, export, redact: conversations in and out, and texts without personal data."""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from voicegit import bootstrap
+from voicegit.cli.output import as_option, emit, json_option
+from voicegit.domain import privacy
+from voicegit.errors import Invalid
+from voicegit.services import people, transfer
+
+SHOWN = 20
+"""Bad lines that are printed; the JSON answer has all of them."""
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@as_option
+@json_option
+@click.pass_obj
+def import_command(root: Path, file: Path, as_person: str | None, as_json: bool) -> None:
+    """Read past conversations from JSON lines (.gz too). What an agent wrote there teaches as a takeover does.
+
+    \b
+        {"id": "1", "turns": [{"role": "customer", "text": "…"}, {"role": "agent", "text": "…"}]}
+
+    The same id again is left alone. Bad lines are named by number; the good ones are kept.
+    """
+    with bootstrap.opened(root) as app:
+        by = people.named(app.workspace, as_person)
+        with click.progressbar(length=file.stat().st_size, label="Reading", file=sys.stderr, hidden=as_json) as bar:
+            counted = transfer.take_in(app.workspace, _lines(file, bar), by=by)
+    value = {
+        "conversations": counted.conversations,
+        "messages": counted.messages,
+        "takeovers": counted.takeovers,
+        "known_already": counted.known_already,
+        "skipped_roles": counted.skipped_roles,
+        "bad": [{"line": line, "problem": problem} for line, problem in counted.bad],
+    }
+    words = [f"{counted.conversations} conversations with {counted.messages} messages; {counted.takeovers} answers of people teach."]
+    words += [f"{counted.known_already} were here already."] if counted.known_already else []
+    words += [f"{counted.skipped_roles} turns were neither a customer's nor an agent's and were passed over."] if counted.skipped_roles else []
+    words += [f"  line {line}: {problem}" for line, problem in counted.bad[:SHOWN]]
+    words += [f"  and {len(counted.bad) - SHOWN} more bad lines"] if len(counted.bad) > SHOWN else []
+    emit(value, as_json=as_json, words=lambda: "\n".join(words))
+    if counted.bad and not counted.conversations and not counted.known_already:
+        raise Invalid(f"No line of {file.name} could be used. Each line has to be one conversation: see 'voicegit import --help'.")
+
+
+def _lines(file: Path, bar: Any) -> Iterator[str]:
+    with file.open("rb") as raw, gzip.open(raw) if file.suffix == ".gz" else nullcontext(raw) as opened:
+        read = 0
+        try:
+            for line in opened:
+                bar.update(raw.tell() - read)
+                read = raw.tell()
+                yield line.decode("utf-8", "replace")
+        except (OSError, EOFError) as exc:
+            raise Invalid(f"{file.name} breaks off or is no gzip file. What was read before is kept; the import can be repeated.") from exc
+
+
+@click.command("export")
+@click.pass_obj
+def export_command(root: Path) -> None:
+    """Write every conversation as JSON lines to standard output; 'import' reads them again."""
+    with bootstrap.opened(root) as app:
+        for line in transfer.write_out(app.workspace):
+            click.echo(line)
+
+
+@click.command("redact")
+@click.option("--name", "names", multiple=True, help="A name to take out; may be given again.")
+@click.option("--country", default="US", show_default=True, help="Whose phone and id numbers, as two letters.")
+@json_option
+def redact_command(names: tuple[str, ...], country: str, as_json: bool) -> None:
+    """Replace personal data by placeholders: text, or JSON lines with "text", from standard input to standard output.
+
+    With --json each line gets "spans" (start, end, type) on the original text.
+    """
+    for number, line in enumerate(sys.stdin, 1):
+        stripped = line.rstrip("\n")
+        value = _json_line(stripped, number) if stripped.startswith("{") or as_json else None
+        if value is None:
+            click.echo(privacy.redact(stripped, names=names, country=country))
+            continue
+        text = value["text"]
+        value["text"] = privacy.redact(text, names=names, country=country)
+        if as_json:
+            value["spans"] = [vars(span) for span in privacy.find(text, names=names, country=country)]
+        click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _json_line(line: str, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        value = {"text": line}
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise Invalid(f'Line {number} of the input has no "text". Give plain text, or JSON lines with a "text" each.')
+    return value
