@@ -52,12 +52,16 @@ class LocalModel:
     def answer(self, question: Question, *, deadline: float) -> Draft:
         """A quotation, or a summon. Takes milliseconds, so `deadline` is not looked at; never raises for any text."""
         index = self._index(question.known, question.now.date())
-        found = _wanted(index.ranked(question.asked), again=question.avoid is not None)
+        found = _wanted(index, question)
         text = None if found is None else filled(found.answer.text, {} if question.customer is None else question.customer.values)
         assessment = _assessed(question, index, found, informed=found is None or text is not None)
         if text is None or not (assessment.covered and assessment.informed and assessment.clear):
             return Draft(assessment, Action.SUMMON, "", _USAGE)
         return Draft(assessment, Action.REPLY, text, _USAGE)
+
+    def closest(self, question: Question) -> "Match | None":
+        """What it would quote if it had to, however unsure; for pages and measurements."""
+        return _wanted(self._index(question.known, question.now.date()), question)
 
     def _index(self, known: DirectiveSet, today: date) -> "Index":
         from voicegit.adapters.models.local_matching import Index
@@ -83,9 +87,10 @@ def filled(text: str, values: Mapping[str, str]) -> str | None:
     return _FIELD.sub(lambda field: values[field[1].strip()].strip(), text)
 
 
-def _wanted(ranked: "list[Match]", *, again: bool) -> "Match | None":
+def _wanted(index: "Index", question: Question) -> "Match | None":
     """The best answer; asked again, the next different one of the same case, if it fits nearly as well."""
-    if not again:
+    ranked = index.ranked(question.asked)
+    if question.avoid is None:
         return ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
     if second is None or second.similarity < 0.5 * ranked[0].similarity:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 class Reading:
     """What speaks for and against a match. Shares, similarities and agreement are 0..1; `phrasings`, `topics` and `length` are logarithms of counts.
 
-    `margin` and `lead` are distances to the best other topic; `shared` and `alien` count triggers; `fit` and `lead` come from the linear
+    `margin` and `lead` are distances to the best other topic; `alien` counts triggers; `fit` and `lead` come from the linear
     model and are 0 when `linear` is False.
     """
 
     similarity: float
     margin: float
-    mean: float
+    several: float
     agreement: float
     known: float
     owned: float
@@ -33,16 +33,16 @@ class Reading:
     @property
     def values(self) -> tuple[float, ...]:
         """The inputs of the calibration, in the order of the coefficients."""
-        return (self.similarity, self.margin, self.mean, self.agreement, self.known, self.owned, min(self.shared, 1.0), min(self.alien, 2.0), self.length)
+        return (self.similarity, self.margin, self.several, self.agreement, self.known, self.owned, self.shared, min(self.alien, 2.0), self.length)
 
     @property
     def more_values(self) -> tuple[float, ...]:
         """Further inputs where a linear model was fitted."""
-        return (self.fit, self.lead)
+        return (self.fit, self.lead, self.phrasings, self.topics)
 
 
-SMALL = (-4.0, 5.0, 2.0, 1.0, 1.5, 0.5, 1.5, 0.5, -0.5, 0.0)
-LARGE = (-5.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 3.0, 2.0)
+SMALL = (-6.516, 0.0, 2.151, 6.691, 2.118, 0.0, 2.927, 0.97, -0.852, 0.887)
+LARGE = (-5.943, 1.635, 1.438, 0.0, 1.1, 0.0, 3.523, 0.0, -0.696, 1.142, 2.693, 2.609, -1.121, 0.456)
 STATED = -1.0
 """Taken off when a fact's own sentence was matched by its words: no customer ever asked for it in words we have."""
 

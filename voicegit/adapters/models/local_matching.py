@@ -15,8 +15,11 @@ from voicegit.adapters.models.local_linear import Linear
 from voicegit.adapters.models.local_space import Space
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
+from voicegit.domain.policy import Trigger
 
 NEIGHBOURS = 7
+SEVERAL = 3
+"""How many phrasings of a topic are looked at together: one alike may be chance, three are not."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,20 @@ class Index:
         self._topic_features: Any = (member @ self.space.matrix).tocsr()
         stated = np.array([answer.stated for answer in self.answers], dtype=bool)
         self._linear = Linear.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
-        self._topic_concepts = [
-            frozenset[str]().union(*(language.concepts(self.phrasings[row], self._own_words) for row in range(first, first + size)))
-            for first, size in zip(self._first, self._sizes, strict=True)
-        ]
+        self._firing = self._fired_by_topic()
+
+    def _fired_by_topic(self) -> dict[str, Any]:
+        """For each trigger: how many phrasings of each topic fire it."""
+        import numpy as np
+
+        columns = self.space.matrix.tocsc()
+        found = {}
+        for trigger in language.TOPICAL:
+            number = self.space.word_number(f"@!{trigger.value}")
+            if number is not None:
+                rows = columns.indices[columns.indptr[number] : columns.indptr[number + 1]]
+                found[trigger.value] = np.bincount(self._row_topic[rows], minlength=len(self._topics))
+        return found
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -116,8 +129,7 @@ class Index:
         import numpy as np
 
         nearest = np.maximum.reduceat(alike, self._first)
-        mean = np.add.reduceat(alike, self._first) / self._sizes
-        scores = nearest + 0.5 * mean
+        scores = nearest + 0.5 * np.add.reduceat(alike, self._first) / self._sizes
         linear = None
         if self._linear is not None:
             linear = self._linear.scores(numbers, values)
@@ -128,12 +140,12 @@ class Index:
         weights = np.square(alike[closest])
         agreement = float(weights[self._row_topic[closest] == topic].sum() / max(1e-9, float(weights.sum())))
         known, owned = self._shares(text, topic)
-        shared, alien = self._concepts(text, topic)
+        shared, alien = self._triggers(text, topic)
         fit, lead = (0.0, 0.0) if linear is None else (float(linear[topic]), float(linear[topic] - np.max(np.delete(linear, topic), initial=0.0)))
         return Reading(
             similarity=float(nearest[topic]),
             margin=float(nearest[topic] - (others.max() if len(others) else 0.0)),
-            mean=float(mean[topic]),
+            several=float(np.sort(alike[self._first[topic] : self._first[topic] + self._sizes[topic]])[-SEVERAL:].mean()),
             agreement=agreement,
             known=known,
             owned=owned,
@@ -162,10 +174,19 @@ class Index:
             owned += weight * (number in mine or (0.7 if via_concept else 0.0)) if number not in mine else weight
         return (known / whole, owned / whole) if whole else (0.0, 0.0)
 
-    def _concepts(self, text: str, topic: int) -> tuple[float, float]:
-        """How many triggers the message shares with the topic, and how many it has that the topic never met."""
-        here = {name for name in language.concepts(text, self._own_words) if name.startswith("!")}
-        return float(len(here & self._topic_concepts[topic])), float(len(here - self._topic_concepts[topic]))
+    def _triggers(self, text: str, topic: int) -> tuple[float, float]:
+        """How far a trigger of the message is what this topic is about, and this topic alone (0..1); and how many it has that the topic never met.
+
+        Money says too little for the first: half of all messages to a bank are about it.
+        """
+        shared, alien = 0.0, 0.0
+        for name in (concept[1:] for concept in language.concepts(text, self._own_words) if concept.startswith("!")):
+            counts = self._firing.get(name)
+            if counts is None or counts[topic] == 0:
+                alien += 1.0
+            elif name != Trigger.MONEY:
+                shared = max(shared, float(counts[topic] / self._sizes[topic] * counts[topic] / counts.sum()))
+        return shared, alien
 
 
 def _grouping(row_topic: Any, topics: int) -> Any:

@@ -1,0 +1,180 @@
+"""How the coefficients of `voicegit.adapters.models.local_calibration` were derived. Prints them, with what they do on workspaces they were not fitted on.
+
+    python -m benchmarks.local_calibration --gate FOLDER
+
+FOLDER holds the files of `gate/` (CLINC150, CC BY 3.0; Banking77, CC BY 4.0, PolyAI; Bitext, CDLA-Sharing 1.0; MultiDoGO, CDLA-Permissive 1.0).
+A quarter of the rows of each file and all of CLINC150's validation file are never touched here: they are what `benchmarks.gate` measures with.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from benchmarks.workspaces import OUT, Row, Workspace, answer, directives, kept_aside, load, small
+from voicegit.adapters.models.local_calibration import Reading
+from voicegit.adapters.models.local_matching import Index
+
+RIDGE = 0.02
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One question in one simulated workspace, what spoke for its match, and whether the match was right."""
+
+    workspace: int
+    source: str
+    reading: Reading
+    right: bool
+
+
+def sources(folder: Path) -> dict[str, tuple[list[Row], list[Row]]]:
+    """Per source the rows that may be fitted on, and messages that belong to no intent of it."""
+    clinc, banking, bitext = (
+        [row for row in load(folder / name) if not kept_aside(row)]
+        for name in ("clinc150_train.jsonl.gz", "banking77_train.jsonl.gz", "bitext_intents.jsonl.gz")
+    )
+    outside = [row for row in clinc if row.intent == OUT]
+    clinc = [row for row in clinc if row.intent != OUT]
+    talk, chatter = _multidogo(folder / "multidogo_intents.jsonl.gz")
+    strangers = outside + clinc[::20]
+    return {
+        "clinc": (clinc, outside),
+        "banking": (banking, strangers),
+        "bitext": (bitext, strangers),
+        "multidogo": (talk, chatter),
+        "mixed": (clinc + banking + bitext + talk, outside),
+    }
+
+
+def _multidogo(path: Path) -> tuple[list[Row], list[Row]]:
+    """Requests of six trades, and turns that ask for nothing."""
+    import gzip
+
+    general = {"contentonly", "confirmation", "rejection", "thankyou", "openinggreeting", "closinggreeting", "outofdomain"}
+    talk, chatter = [], []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            one = Row(row["text"], f"{row['business']} {'+'.join(row['intent'])}")
+            if len(row["intent"]) != 1 or len(one.text.split()) < 3 or kept_aside(one):
+                continue
+            if row["intent"][0] not in general:
+                talk.append(one)
+            elif row["intent"][0] in {"contentonly", "outofdomain"}:
+                chatter.append(one)
+    return talk, chatter
+
+
+def workspaces(folder: Path, *, large: bool, chance: random.Random) -> Iterator[tuple[str, Workspace]]:
+    """Many small businesses with 1 to 5 phrasings per case, some middling, and (with `large`) some that have hundreds or thousands."""
+    found = sources(folder)
+    for _ in range(20):
+        for name, (rows, outside) in found.items():
+            yield f"{name} small", small(rows, outside, chance, intents=(5, 15), each=(1, 5), asked=60)
+    for _ in range(4):
+        for name, (rows, outside) in found.items():
+            yield f"{name} middle", small(rows, outside, chance, intents=(10, 40), each=(3, 12), asked=150)
+    if not large:
+        return
+    for _ in range(4):
+        for name, (rows, outside) in found.items():
+            yield f"{name} large", small(rows, outside, chance, intents=(10, 50), each=(10, 60), asked=300)
+    for name, intents in (("clinc", 150), ("banking", 58), ("clinc", 120), ("banking", 58)):
+        yield f"{name} whole", small(*found[name], chance, intents=(intents, intents), each=(60, 90), asked=1200)
+
+
+def observed(made: Iterator[tuple[str, Workspace]]) -> list[Seen]:
+    """Every question of every workspace put to the real index."""
+    seen = []
+    for number, (source, workspace) in enumerate(made):
+        known = directives(workspace.taught)
+        index = Index(known.directives, known.policy.gate.words)
+        for row in workspace.asked:
+            match = index.best(row.text)
+            if match is not None:
+                seen.append(Seen(number, source, match.reading, match.answer.text == answer(row.intent)))
+    return seen
+
+
+def fitted(seen: Sequence[Seen]) -> Any:
+    """Intercept and weights of a logistic regression in which nothing that speaks for a match may count against it.
+
+    Each workspace counts the same. Bounds keep the function sensible where the public data say nothing, such as a repeated message.
+    """
+    from scipy.optimize import minimize
+
+    inputs, right = _inputs(seen), np.array([one.right for one in seen], dtype=float)
+    numbers, counts = np.unique([one.workspace for one in seen], return_counts=True)
+    share = dict(zip(numbers.tolist(), (1.0 / counts / len(counts)).tolist(), strict=True))
+    weight = np.array([share[one.workspace] for one in seen])
+
+    def loss(c: Any) -> tuple[float, Any]:
+        score = c[0] + inputs @ c[1:]
+        error = (1.0 / (1.0 + np.exp(-score)) - right) * weight
+        value = float((weight * (np.logaddexp(0.0, score) - right * score)).sum()) + RIDGE * 1e-3 * float(c[1:] @ c[1:])
+        return value, np.concatenate([[error.sum()], inputs.T @ error + 2e-3 * RIDGE * c[1:]])
+
+    bounds = [(None, None), *SIGNS[: inputs.shape[1]]]
+    return minimize(loss, np.zeros(inputs.shape[1] + 1), jac=True, bounds=bounds, method="L-BFGS-B").x
+
+
+_FOR, _AGAINST, _EITHER = (0.0, None), (None, 0.0), (None, None)
+SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _FOR, _FOR, _EITHER, _EITHER)
+"""For each input of `Reading.values` and `more_values`."""
+
+
+def _inputs(seen: Sequence[Seen]) -> Any:
+    return np.array([one.reading.values + (one.reading.more_values if one.reading.linear else ()) for one in seen])
+
+
+def chances(seen: Sequence[Seen], coefficients: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-(coefficients[0] + _inputs(seen) @ coefficients[1:])))
+
+
+def crossed(seen: Sequence[Seen]) -> Any:
+    """The chance of each, by coefficients fitted on the other half of the workspaces."""
+    found = np.zeros(len(seen))
+    odd = np.array([one.workspace % 2 == 1 for one in seen])
+    for half in (odd, ~odd):
+        others = [one for one, mine in zip(seen, half, strict=True) if not mine]
+        mine = [one for one, here in zip(seen, half, strict=True) if here]
+        found[half] = chances(mine, fitted(others))
+    return found
+
+
+def report(name: str, seen: Sequence[Seen]) -> None:
+    from sklearn.metrics import log_loss, roc_auc_score
+
+    right, chance = np.array([one.right for one in seen]), crossed(seen)
+    print(f"\n{name}: {len(seen)} questions, {right.mean():.1%} right; log loss {log_loss(right, chance):.4f}, AUROC {roc_auc_score(right, chance):.4f}")
+    print("  said       questions  were right")
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (chance >= low) & (chance < low + 0.1 + 1e-9 * (low > 0.85))
+        if inside.any():
+            print(f"  {low:.1f}..{low + 0.1:.1f}  {inside.sum():9d}  {right[inside].mean():10.1%}")
+    for source in sorted({one.source for one in seen}):
+        here = np.array([one.source == source for one in seen])
+        sure = here & (chance >= 0.7)
+        answered, good = sure.sum() / here.sum(), right[sure].mean()
+        print(f"  {source:18s} said {chance[here].mean():.2f}, were {right[here].mean():.2f}; at 0.7: {answered:.1%} answered, {good:.1%} right")
+    print("  coefficients:", tuple(round(float(value), 3) for value in fitted(seen)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--gate", type=Path, required=True, help="the folder with the labelled messages")
+    parser.add_argument("--small-only", action="store_true", help="leave out the large workspaces (a minute less)")
+    arguments = parser.parse_args()
+    seen = observed(workspaces(arguments.gate, large=not arguments.small_only, chance=random.Random(7)))
+    for name, linear in (("SMALL", False), ("LARGE", True)):
+        chosen = [one for one in seen if one.reading.linear is linear]
+        if len({one.workspace for one in chosen}) > 3:
+            report(name, chosen)
+
+
+if __name__ == "__main__":
+    main()
