@@ -88,7 +88,8 @@ def test_a_push_to_main_becomes_a_proposal_and_main_stays(clone: Clone, directiv
     told = directives.commit(opened.head)
     assert told.parents == (main,)
     assert (told.author, told.title, told.body, told.trailers) == ("Robin", "Shorter answers", "People asked for it.", (("Proposal", "p-1"),))
-    assert directives.files(opened.head) == {**FILES, "voice/tone.md": (TONE + "- No jokes\n").encode()}
+    pushed = {path: entry.content for path, entry in directives.entries(opened.head).items()}
+    assert pushed == {**FILES, "voice/tone.md": (TONE + "- No jokes\n").encode()}
     assert int(told.at.timestamp()) == int(clone.git("log", "-1", "--format=%at", tip))
 
 
@@ -203,6 +204,24 @@ def test_a_pushed_proposal_merges_and_the_clone_pulls_it(clone: Clone, directive
     clone.commit("voice/tone.md", TONE + "- No jokes at all\n", "Next")
     assert "this is proposal p-2" in clone.push()[1]
     assert directives.proposals()[0].base == merged
+
+
+def test_a_main_that_was_broken_by_hand_is_mended_by_a_push(clone: Clone, path: Path, directives: GitDirectives) -> None:
+    clone.commit("docs/notes.md", "A folder that has no place")
+    clone.git("fetch", "-q")
+    subprocess.run(["git", "-C", str(path), "fetch", "-q", str(clone.path), "+main:main"], check=True)
+    assert directives.trouble()
+    clone.git("rm", "-q", "-r", "docs")
+    clone.commit("voice/tone.md", TONE + "- No jokes\n")
+    status, read = clone.push()
+    assert status == 0, read
+    [opened] = directives.proposals()
+    with directives.writing() as writer:
+        merged = writer.merge(opened.head, message="Release", author=DANA)
+        writer.move(Move("refs/heads/main", directives.head(), merged))
+    assert directives.serving().revision == merged
+    assert directives.trouble() == ()
+    assert directives.diff(directives.resolve("main"), opened.head) == ""
 
 
 def test_the_number_can_be_given(clone: Clone, path: Path, directives: GitDirectives) -> None:

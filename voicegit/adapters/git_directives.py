@@ -51,9 +51,13 @@ class _Served:
     trouble: tuple[Finding, ...] = ()
     until: float = float("inf")
 
+    def current(self, head: Revision) -> bool:
+        return self.head == head and time.monotonic() <= self.until
+
 
 def create(path: Path, files: Mapping[str, bytes], *, message: str, author: Signature) -> Revision:
     """A bare repository whose `main` is one commit with these files. It appears whole or not at all. Raises `Conflict` when something is there."""
+    path = path.absolute()
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Conflict(f"{path.name} is there already and was left as it is. Choose another folder, or use the repository in it.")
     new = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
@@ -75,7 +79,7 @@ def create(path: Path, files: Mapping[str, bytes], *, message: str, author: Sign
 def configure(path: Path) -> None:
     """Writes `RECEIVING` into the repository's configuration; doing it again changes nothing."""
     for key, value in RECEIVING.items():
-        Commands(path).must("config", "--replace-all", key, value)
+        Commands(path.absolute()).must("config", "--replace-all", key, value)
 
 
 class GitDirectives:
@@ -111,23 +115,22 @@ class GitDirectives:
         return known
 
     def entries(self, revision: Revision) -> dict[str, Entry]:
+        """Links, programs and submodules come with their mode and no content. Raises `Invalid` for what must not or cannot be read."""
         reading = git_tree.read(self._commands, full_id(revision))
         if reading.findings:
             raise Invalid(f"Revision {revision[:10]} cannot be read: {reading.findings[0]}", reading.findings)
         return dict(reading.entries)
 
-    def files(self, revision: Revision) -> dict[str, bytes]:
-        return git_tree.plain_files(self._commands, full_id(revision))
-
     def _now(self) -> _Served:
-        head = self.head()
         served = self._served
-        if served is None or served.head != head or served.until < time.monotonic():
-            with self._loading:
-                served = self._served
-                if served is None or served.head != head or served.until < time.monotonic():
-                    served = self._served = self._serve(head, served)
-        return served
+        if served is not None and served.current(self.head()):
+            return served
+        with self._loading:
+            # Looked at again: whoever held the lock before us has probably read it, and main may have moved on meanwhile.
+            head, served = self.head(), self._served
+            if served is None or not served.current(head):
+                served = self._served = self._serve(head, served)
+            return served
 
     def _serve(self, head: Revision, before: _Served | None) -> _Served:
         """`main`, or else the newest revision on its first-parent line that is valid. Raises `Unavailable` when there is none."""

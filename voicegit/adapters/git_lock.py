@@ -44,8 +44,9 @@ def note(lock: int, refs: Sequence[str]) -> None:
 
 def clear_stale(repository: Path, moving: Sequence[str] = ()) -> None:
     """Removes git's lock files that nobody holds: those on refs that a killed writer was moving, and any older than a minute. Under the lock only."""
-    noted = {repository / f"{ref}.lock" for ref in moving} | ({repository / "packed-refs.lock"} if moving else set())
-    for path in [*repository.glob("refs/**/*.lock"), repository / "packed-refs.lock", repository / "HEAD.lock"]:
+    shared = [repository / "packed-refs.lock", repository / "HEAD.lock"]  # git takes the second along with the branch that HEAD names
+    noted = {*(repository / f"{ref}.lock" for ref in moving), *(shared if moving else ())}
+    for path in [*repository.glob("refs/**/*.lock"), *shared]:
         with suppress(FileNotFoundError):
             old = time.time() - path.stat().st_mtime > STALE_AFTER
             if (old or path in noted) and not _open_somewhere(path):

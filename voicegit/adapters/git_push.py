@@ -67,8 +67,7 @@ def propose(directives: GitDirectives, tip: Revision, *, number: Callable[[], Pr
                 return open_one
         proposal = (number or directives.next_proposal)()
         told = directives.commit(tip)
-        changes = _changes(directives.files(base), directives.files(tip))
-        head = writer.commit(base, changes, message=_message(told, proposal), author=Signature(told.author, "push", told.at))
+        head = writer.adopt(tip, base=base, message=_message(told, proposal), author=Signature(told.author, "push", told.at))
         writer.move(Move(git_refs.open_ref(proposal), None, head))
     return Branch(proposal, head, base)
 
@@ -80,10 +79,6 @@ def _grown_from(directives: GitDirectives, tip: Revision) -> Revision:
     if not directives.diff(base, tip):
         raise Conflict("What you pushed holds nothing that main does not hold already. Commit a change first.")
     return base
-
-
-def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes | None]:
-    return {path: after.get(path) for path in sorted({*before, *after}) if before.get(path) != after.get(path)}
 
 
 def _message(told: Commit, proposal: ProposalId) -> str:

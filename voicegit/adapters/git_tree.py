@@ -8,7 +8,7 @@ from voicegit.adapters.git_commands import Commands, missing
 from voicegit.domain.directive import Kind
 from voicegit.domain.ids import Revision
 from voicegit.domain.tree import MAX_FILES, PLAIN_FILE, Entry
-from voicegit.errors import Finding, Invalid
+from voicegit.errors import Finding
 
 MAX_READ = 65536
 FOLDER = "040000"
@@ -71,16 +71,6 @@ def read(commands: Commands, revision: Revision) -> Reading:
     for finding in findings:
         del entries[finding.path]
     return Reading(entries, tuple(findings), bool(damaged))
-
-
-def plain_files(commands: Commands, revision: Revision) -> dict[str, bytes]:
-    """Every file by path, unchecked. Raises `Invalid` for entries that are not plain files with plain names."""
-    odd = [one for one in listing(commands, revision) if one.mode not in {PLAIN_FILE, FOLDER} or one.name != one.path.encode()]
-    reading = read(commands, revision)
-    findings = reading.findings + tuple(Finding(one.path, 1, "this is not a plain file with a plain name", "Commit the text itself") for one in odd)
-    if findings:
-        raise Invalid(f"Revision {revision[:10]} cannot be read: {findings[0]}", findings)
-    return {path: entry.content for path, entry in reading.entries.items()}
 
 
 def _listed(out: bytes) -> Iterator[Listed]:

@@ -47,6 +47,13 @@ class Writer:
         kept = {path: entry for path, entry in tree.items() if path not in changes or path in written}
         return self._commit_tree(self._folders(kept), [base] if base is not None else [], message, author)
 
+    def adopt(self, tip: Revision, *, base: Revision, message: str, author: Signature) -> Revision:
+        """One commit on `base` with the whole tree of `tip`, in place of the history that led there. Raises `NotFound`."""
+        tree = self._commands.run("rev-parse", "--verify", "--quiet", f"{full_id(tip)}^{{tree}}")
+        if tree.status != 0:
+            raise missing(tip)
+        return self._commit_tree(tree.line, [base], message, author)
+
     def merge(self, proposal: Revision, *, message: str, author: Signature) -> Revision | None:
         """Raises `Conflict` for what `main` holds already: git would do nothing, and say that it went well."""
         main = git_refs.head(self._commands.path)
