@@ -135,4 +135,4 @@ def missing(what: str) -> NotFound:
 def _without_inherited(environment: Mapping[str, str]) -> list[str]:
     """A prefix that takes git's own variables of our process away: GitPython hands on all of them, and inside a hook they name other folders."""
     names = [name for name in os.environ if name.startswith("GIT_") and not name.startswith("GIT_PYTHON_") and name not in environment]
-    return ["env", *(f"--unset={name}" for name in names)] if names else []
+    return ["env", *(part for name in names for part in ("-u", name))] if names else []

@@ -37,9 +37,12 @@ def held(repository: Path, wait: float = WAIT) -> Iterator[int]:
 
 
 def note(lock: int, refs: Sequence[str]) -> None:
-    """Says in the lock's file which refs are about to be moved; nothing when the move is over."""
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, "\n".join(refs).encode(), 0)
+    """Says in the lock's file which refs are about to be moved; nothing when the move is over. Raises `Unavailable` when the disk takes no more."""
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, "\n".join(refs).encode(), 0)
+    except OSError as exc:
+        raise Unavailable(f"The move could not be noted down ({exc.strerror}). Nothing was changed; check the free space of the disk.") from exc
 
 
 def clear_stale(repository: Path, moving: Sequence[str] = ()) -> None:
