@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voicegit.domain import privacy_address, privacy_contact, privacy_gate, privacy_names, privacy_numbers
-from voicegit.domain.privacy_quantities import Hit, blanked
+from voicegit.domain.privacy_quantities import Hit, blanked, without_quantities
 
 TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
 
@@ -36,7 +36,8 @@ class Span:
 def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
     masked = blanked(text, _PLACEHOLDER)
-    return _settled(masked, _seen(masked, names, country), privacy_numbers.guesses(masked))
+    plain = without_quantities(masked)
+    return _settled(masked, _seen(masked, plain, names, country), privacy_numbers.guesses(plain))
 
 
 def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
@@ -58,18 +59,19 @@ def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), 
 def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     """What keeps a text out of the repository until a person has looked: all that `find` sees in the countries we know, and more."""
     masked = blanked(text, _PLACEHOLDER)
-    hits = [*_seen(masked, names, "US"), *_seen_numbers(masked, "GB"), *_seen_numbers(masked, "DE"), *privacy_gate.seen(masked)]
-    return _settled(masked, hits, privacy_numbers.guesses(masked))
+    plain = without_quantities(masked)
+    elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(masked, plain, country)]
+    return _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *privacy_gate.seen(masked, plain)], privacy_numbers.guesses(plain))
 
 
-def _seen(masked: str, names: Sequence[str], country: str) -> Iterator[Hit]:
-    yield from _seen_numbers(masked, country)
+def _seen(masked: str, plain: str, names: Sequence[str], country: str) -> Iterator[Hit]:
+    yield from _seen_numbers(masked, plain, country)
     yield from privacy_names.seen(masked, tuple(names))
 
 
-def _seen_numbers(masked: str, country: str) -> Iterator[Hit]:
-    yield from privacy_contact.seen(masked, country)
-    yield from privacy_numbers.seen(masked, country)
+def _seen_numbers(masked: str, plain: str, country: str) -> Iterator[Hit]:
+    yield from privacy_contact.seen(masked, plain, country)
+    yield from privacy_numbers.seen(masked, plain, country)
     yield from privacy_address.seen(masked)
 
 

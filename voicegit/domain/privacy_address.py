@@ -22,14 +22,17 @@ _STOP = (
     r"|times|more|percent|off|stars?|items?|blocks?|meters?|metres?)\b)"
 )
 _ORDINAL = r"\d{1,3} ?(?:st|nd|rd|th)"
-_GRADED = (
+# Germanic and Nordic: the kind of street ends the word, the number follows.
+_GRADED = re.compile(
     r"(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk|singel|steeg|dreef|lei"
-    r"|gatan|gata|vägen|vegen|veien|vei|vej|gade|gate|stræde|stien|katu|kuja|polku|tie|götu|stræti|straeti|braut|vegur|bakken|tänav|maantee)"
+    r"|gatan|gata|vägen|vegen|veien|vei|vej|gade|gate|stræde|stien|katu|kuja|polku|tie|götu|stræti|straeti|braut|vegur|bakken|tänav|maantee)$",
+    re.IGNORECASE,
 )
 _KIND_FIRST = (
     r"(?:rue|avenue|avenida|av\.|avda\.?|boulevard|chemin|chaussée|place|via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|calle|c/|plaza|paseo"
     r"|carrer|camino|ronda|rua|r\.|travessa|praça|estrada|ul\.|ulica|aleja|al\.|plac|pl\.|οδός|λεωφ\.|λεωφόρος|πλατεία)"
 )
+_WORD_THEN_NUMBER = re.compile(rf"(?<![\w.-])(?:\d{{1,6}} {{1,2}})?(?:{_CAP} ){{0,2}}(?P<street>[^\W\d_][\w'’.-]{{3,40}}),? {{1,2}}{_NUMBER}(?: [a-z](?!\w))?")
 _BEFORE_NUMBER = r"(?:u\.|utca|út|útja|tér|körút|köz|sor|rakpart|ulice|nám\.|náměstí|ulica|straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|tee|pst)"
 _US_STREET = (
     rf"{_NUMBER},?(?: {_SIDE})? {{1,2}}(?:{_STOP}(?:{_W}|{_ORDINAL}) {{1,2}}){{0,4}}?"
@@ -40,8 +43,6 @@ _WITH_NUMBER = tuple(
     for form in (
         _US_STREET,
         r"\d{1,6} {1,2}(?:state |us |county )?(?:highway|hwy|route|rte|road|rd|fm|interstate) \d{1,4}(?!\w)",
-        # Germanic and Nordic: the kind ends the word, the number follows.
-        rf"(?:{_CAP} ){{0,2}}[^\W\d_][\w'’.-]{{1,40}}?{_GRADED},? {{1,2}}{_NUMBER}(?: [a-z](?!\w))?",
         rf"(?:Am|An der|An den|Auf der|Auf dem|Im|Zum|Zur|Unter den|Unter der|Hinter der|Vor dem|Alt) {_CAP}(?: {_CAP})? {_NUMBER}(?: [a-z](?!\w))?",
         rf"(?:{_CAP} ){{1,3}}(?:{_BEFORE_NUMBER}|(?-i:gate)) {_NUMBER}\.?|{_W} (?:u\.|utca|út|tér|ulica) {_NUMBER}\.?",
         # Romance: the kind first, the number before or after.
@@ -52,14 +53,17 @@ _WITH_NUMBER = tuple(
 )
 _UNIT_WORD = r"(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|no|nr)"
 _UNIT = rf"(?:{_UNIT_WORD}\b\.? {{0,2}}#? {{0,2}}(?:\d[\w-]{{0,6}}|(?-i:[A-Z])\d{{0,4}})|# {{0,2}}\d[\w-]{{0,6}})(?!\w)"
+_UNIT_AHEAD = re.compile(r"\b(?:apt|apartment|suite|ste)\b", re.IGNORECASE)
+_FLAT_NEXT = r"(?=[ ,\n>?]{1,6}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])"
 # A house number anywhere before a flat: whatever the street is called.
 _BEFORE_UNIT = re.compile(
-    rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}}){{1,2}}(?:{_STOP}{_W} {{1,2}}){{0,5}}?{_STOP}{_W}(?: {{1,2}}\d{{1,6}}\.?)?(?=[ ,\n>?]{{1,6}}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])"
-    rf"|(?<![\w.$€£#-])(?:{_W} {{1,2}}){{1,4}}\d{{1,6}}\.?(?=[ ,\n>?]{{1,6}}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])",
+    rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}}){{1,2}}(?:{_STOP}{_W} {{1,2}}){{0,5}}?{_STOP}{_W}(?: {{1,2}}\d{{1,6}}\.?)?{_FLAT_NEXT}"
+    rf"|(?<![\w.$€£#-])(?:{_W} {{1,2}}){{1,4}}\d{{1,6}}\.?{_FLAT_NEXT}",
     re.IGNORECASE,
 )
 _BOXES = re.compile(
-    r"(?<!\w)(?:(?:p\.? ?o\.? ?box|post(?:al)? office box|postbox|postfach|postboks|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?) {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}(?!\w)"
+    r"(?<!\w)(?:(?:p\.? ?o\.? ?box|post(?:al)? office box|postbox|postfach|postboks|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?)"
+    r" {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}(?!\w)"
     r"|(?:psc|unit|cmr) \d{1,5},? box \d{1,6}(?:[\s,>?]{1,6}(?:apo|fpo|dpo) a[aep] \d{5})?|(?:us[a-z]{1,3} \w{1,20}[\s,>?]{1,6})?(?:apo|fpo|dpo) a[aep] \d{5})",
     re.IGNORECASE,
 )
@@ -69,20 +73,24 @@ _ZIP = r"\d{5}(?:-\d{4})?"
 _POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d[\dA-HJKPSTUW]?|[A-HK-Y]\d[\dABEHMNPRVWXY]?) ?\d[ABD-HJLNP-UW-Z]{2})"
 _ALONE = (
     re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![\w%])"),
-    re.compile(rf"(?:(?<!\w){_CAP.replace('(?-i:', '(?:')}(?: {_CAP.replace('(?-i:', '(?:')}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
+    re.compile(rf"(?:(?<!\w)[A-Z][\w'’.-]{{0,30}}(?: [A-Z][\w'’.-]{{0,30}}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
+    re.compile(r"(?<!\w)[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?, \d{5}(?:-\d{4})?(?!\w|[.,]\d)"),
     re.compile(rf"(?<!\w){_POSTCODE}(?!\w)"),
     re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
 )
 _CODE_WORD = re.compile(
-    r"\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|código postal)\b[^\d\n\0]{0,20}(?P<code>\d{2,6}(?:[ -]\d{2,4})?|\w{2,4} \w{3})(?!\w)",
+    r"\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|código postal|(?:live|living|located|based) in)\b[^\d\n\0]{0,20}"
+    r"(?P<code>\d{2,6}(?:[ -]\d{2,4})?|\w{2,4} \w{3})(?!\w)",
     re.IGNORECASE,
 )
 # Said to be an address: then a name with a number is one in any country's form.
 _OWNED = r"(?:my|our|his|her|their|new|home|work|mailing|billing|shipping|delivery|primary|secondary|current|old|following|the|same|street|postal|residential)"
 _CUE = re.compile(
-    rf"\b(?:{_OWNED} address(?:es)?(?: \w{{1,12}}){{0,3}}?(?: is| are|:|\?| to| as| with| of [\w &.'’,-]{{1,50}}? is| at)|address:|address is|the same:|here they are:"
+    rf"\b(?:{_OWNED} address(?:es)?(?: \w{{1,12}}){{0,3}}?"
+    rf"(?: is| are|:|\?| to| as| with| of [\w &.'’,-]{{1,50}}? is| at)|address:|address is|the same:|here they are:"
     r"|liv(?:e|es|ed|ing) (?:at|in|on)|resid(?:e|es|ed|ing) (?:at|in|on)|located (?:at|on)|offices? (?:is|are) (?:at|on)"
-    r"|(?:ship|sen[dt]|deliver|mail|post|return|forward)(?:ped|ed|s)? (?:it |them |this |that |everything |a \w{1,12} \w{1,12} )?to|arrived at|moved (?:to|from)"
+    r"|(?:ship|sen[dt]|deliver|mail|post|return|forward)(?:ped|ed|s)?"
+    r" (?:it |them |this |that |everything |a \w{1,12} \w{1,12} )?to|arrived at|moved (?:to|from)"
     r"|wohn(?:e|t|haft) (?:in|an|am)|adresse (?:ist|lautet))(?=[:\s])[:\s]{1,3}",
     re.IGNORECASE,
 )
@@ -96,7 +104,9 @@ _CALENDAR = re.compile(
 )
 _PLACE = rf"{_CAP}(?: (?:{_CAP}|{_LINK}|and|nad|v|u|\(\w{{1,20}}\))){{0,5}}"
 _NEXT = re.compile(
-    rf"(?P<gap> ?, ?(?:\n[ >?]{{0,6}})?| ?\n[ >?]{{0,6}}(?:, ?)?| {{1,2}})(?P<part>{_UNIT}|(?-i:{_STATE})(?:,? {_ZIP})?(?!\w)|(?-i:{_POSTCODE})(?!\w)|\d{{4,6}}(?:-\d{{3,4}})?(?!\w)(?: {_PLACE})?|nan\b|(?P<place>{_PLACE})(?: \d{{4,6}}(?!\w))?)",
+    r"(?P<gap> ?, ?(?:\n[ >?]{0,6})?| ?\n[ >?]{0,6}(?:, ?)?| {1,2})"
+    rf"(?P<part>{_UNIT}|(?-i:{_STATE})(?:,? {_ZIP})?(?!\w)|(?-i:{_POSTCODE})(?!\w)|\d{{4,6}}(?:-\d{{3,4}})?(?!\w)(?: {_PLACE})?|nan\b"
+    rf"|(?P<place>{_PLACE})(?: \d{{4,6}}(?!\w))?)",
     re.IGNORECASE,
 )
 
@@ -104,7 +114,11 @@ _NEXT = re.compile(
 def seen(masked: str) -> Iterator[Hit]:
     if not any(map(masked.count, "0123456789")):
         return
-    for pattern in (*_WITH_NUMBER, _BEFORE_UNIT, _BOXES, _CORNER):
+    before_unit = (_BEFORE_UNIT,) if _UNIT_AHEAD.search(masked) else ()
+    for found in _WORD_THEN_NUMBER.finditer(masked):
+        if _GRADED.search(found["street"]):
+            yield found.start(), _through_town(masked, found.end()), "address"
+    for pattern in (*_WITH_NUMBER, *before_unit, _BOXES, _CORNER):
         for found in pattern.finditer(masked):
             yield found.start(), _through_town(masked, found.end()), "address"
     for pattern in _ALONE:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_quantities import Hit, digits, without_quantities
+from voicegit.domain.privacy_quantities import Hit, digits
 
 _PROVIDER = r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|gmx|web|proton|protonmail|live|msn|rediffmail|comcast|verizon|t-online|orange|mail)"
 _TLD = r"(?:com|net|org|edu|gov|info|biz|io|co|me|us|uk|ca|au|nz|ie|in|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|cz|hu|pt|br|mx|jp|cn|eu)"
@@ -19,6 +19,8 @@ _ENDS_IN_TLD = re.compile(rf"\W{_TLD}\W?$", re.IGNORECASE)
 _KNOWN_PROVIDER = re.compile(rf"\b(?:at|@) {{1,2}}{_PROVIDER}\b", re.IGNORECASE)
 _SPELLED_DOT = re.compile(r"\bat +[\w-]{1,63}\W{1,3}(?:dot|punkt)\b|[(\[{<]at[)\]}>]|@|_at_", re.IGNORECASE)
 _MAIL_WORD = re.compile(r"\be-?mail\b|\bmy address\b", re.IGNORECASE)
+# Cheap to look for, and nothing is obfuscated without it.
+_AT = re.compile(r"[(\[{<]at[)\]}>]|_at_|@|\barroba |(?<= )at [\w-]{1,63}(?: dot |\.[a-z]| ?[(\[{]dot|punkt)|(?<= )ät ")
 # The @ lost while typing: "rajgmail.com", "raj@gmail".
 _LOST_AT = re.compile(
     r"(?<!\w)[\w.+-]{2,64}(?:gmail|hotmail|yahoo|icloud|rediffmail)\.?com\b|(?<!\w)[\w.+-]{1,64}@(?:gmail|hotmail|yahoo|icloud|outlook)\b", re.IGNORECASE
@@ -39,7 +41,8 @@ _NORTH_AMERICA = re.compile(rf"(?<![\w.-])(?:1[ .-])?\(?\d{{3}}\)?[ .-]{{0,2}}\d
 _TRUNK = re.compile(rf"(?<![\w.,/-])\(?0\d{{1,5}}\)?(?:[ .\-/]{{1,3}}\d{{1,8}}){{1,6}}{_EXT}(?![\w])")
 _PHONE_WORD = (
     r"(?:phone|telephone|call(?:ed|ing)?|cell(?:ular|phone)?|mobile|tel|text(?:ed|ing)?|sms|whats ?app|reach(?:ed)?|fax|ring|dial(?:led|ed)?|landline|contact"
-    r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|office|desk|my number|phone number|number is|number's|numbers? (?:at|on))"
+    r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|office|desk|my number|phone number"
+    r"|number is|number's|numbers? (?:at|on))"
 )
 _SAID_AS_PHONE = re.compile(rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])", re.IGNORECASE)
 _NUMBER_THEN_PHONE = re.compile(
@@ -51,13 +54,13 @@ _DIGIT_WORD = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine
 _SPELLED_NUMBER = re.compile(rf"(?<!\w)(?:(?:double|triple) )?{_DIGIT_WORD}(?:[ ,-]{{1,3}}(?:(?:double|triple) )?{_DIGIT_WORD}){{5,16}}(?!\w)", re.IGNORECASE)
 
 
-def seen(masked: str, country: str) -> Iterator[Hit]:
-    """E-mail addresses, links and telephone numbers; `country` says how a number without a country code is read."""
+def seen(masked: str, plain: str, country: str) -> Iterator[Hit]:
+    """`plain` is the text without its quantities; `country` says how a number without a country code is read."""
     yield from _mail(masked)
     if "://" in masked or "www." in masked.lower():
         yield from _links(masked)
     if sum(map(masked.count, "0123456789")) >= 6:
-        yield from _phones(without_quantities(masked), country)
+        yield from _phones(plain, country)
     if "e" in masked:
         yield from ((*found.span(), "phone") for found in _SPELLED_NUMBER.finditer(masked))
 
@@ -68,7 +71,7 @@ def _mail(masked: str) -> Iterator[Hit]:
         yield from ((*found.span(), "email") for found in _MAILBOX.finditer(masked))
     if "gmail" in low or "hotmail" in low or "yahoo" in low or "icloud" in low or "outlook" in low or "rediffmail" in low:
         yield from ((*found.span(), "email") for found in _LOST_AT.finditer(masked))
-    if ("at" in low or "@" in low or "arroba" in low) and ("." in low or "dot" in low or "punkt" in low):
+    if _AT.search(low):
         yield from _obfuscated(masked)
 
 

@@ -11,11 +11,13 @@ _CAP = rf"(?-i:[{UPPER}])[\w'’-]{{0,30}}"
 _ONE_TO_THREE = rf"(?P<name>{_CAP}(?: {_CAP}){{0,2}})"
 _ONE_TO_FOUR = rf"(?P<name>{_CAP}(?:\.? {_CAP}){{0,3}})"
 
+_OTHERS = (
+    r"(?:his|her|their|the|partner's|wife's|husband's|customer|caller|full|account|guest) name(?: on \w{1,12} \w{1,12})? (?:is|was)"
+    r"|under the name(?: of)?|name to"
+)
 _STARTS = (
-    r"my (?:full |first |last |given |family |sur)?name(?:'s|’s| is| was|:)",
-    r"(?:his|her|their|the|partner's|wife's|husband's|customer|caller|full|account|guest) name(?: on \w{1,12} \w{1,12})? (?:is|was)",
-    r"(?:full |first |last |sur)?name ?:",
-    r"(?:you can )?call me|i am called|i go by|names?'?s is|my names|name's|under the name(?: of)?|in the name of|change (?:it|my name|the name) to|name to",
+    r"my (?:full |first |last |given |family |sur)?name(?:'s|’s| is| was|:)|(?:full|first|last|customer|guest) name ?:|(?<=\n)name ?:|^name ?:",
+    r"(?:you can )?call me|i am called|i go by|names?'?s is|my names|name's|in the name of|change (?:my name|the name) to",
     r"mein name ist|ich heiße|ich heisse|me llamo|mi nombre es|je m'appelle|mi chiamo|meu nome é",
 )
 _KIN = (
@@ -31,7 +33,7 @@ _CLOSINGS = (
     r"|grüße|gruß|saludos|cordialement|saluti)"
 )
 _GREETINGS = r"(?:hi|hello|hey|dear|hiya|hallo|liebe|lieber|hola|bonjour|ciao|good (?:morning|afternoon|evening))"
-_CIVIL = r"(?:mr|mrs|ms|miss|mx|dr|prof|professor|herr|herrn|frau|señora?|monsieur|madame|mme|signora?|sr|sra)"
+_CIVIL = r"(?:mr|mrs|ms|miss|mx|prof|professor|herr|herrn|frau|señora?|monsieur|madame|mme|signora?|sra)"
 
 _CAPITALISED = tuple(
     re.compile(form, re.IGNORECASE)
@@ -39,9 +41,16 @@ _CAPITALISED = tuple(
         rf"(?<!\w)(?:i'm|i’m|i am|im|ich bin|soy|je suis|sono) (?P<name>{_CAP}(?: {_CAP}){{0,3}})",
         rf"(?<!\w){_CLOSINGS}[,!.]{{0,2}} {{0,2}}\n\s{{0,4}}{_ONE_TO_FOUR}[ .!]{{0,3}}(?=$|\n|\0)",
         rf"(?<!\w)(?:regards|sincerely|yours truly|best wishes|viele grüße|mit freundlichen grüßen), {{0,2}}{_ONE_TO_FOUR}[ .!]{{0,3}}(?=$|\n|\0)",
-        rf"(?:^|\n) {{0,2}}[–—~-] {{0,2}}{_ONE_TO_FOUR}[ .!]{{0,3}}$",
-        rf"\b(?:{_POINTERS}) {_ONE_TO_FOUR}",
+        # A signature's dash; "- Word" is an item of a list.
+        rf"\n {{0,2}}(?:[–—~] {{0,2}}|-(?:- {{0,2}})?){_ONE_TO_FOUR}[ .!]{{0,3}}$",
+        rf"\b(?:{_POINTERS}|{_OTHERS}) {_ONE_TO_FOUR}",
+        rf"\b(?:this is|it's|it is|here is) (?P<name>{_CAP}(?: {_CAP}){{0,2}}),? (?:here|writing|again|from|at|with)\b",
+        # The first line of an address block.
+        rf"(?:^|\n\s{{0,3}}\n)[>?~ \t]{{0,6}}(?P<name>{_CAP}(?: (?:{_CAP}|[a-z]\.)){{1,3}})[ \t]{{0,3}}\n"
+        rf"(?=(?:[^\n\d]{{0,60}}\n){{0,3}}[>?~ \t]{{0,6}}(?:\d{{1,6}} [^\W\d]|[^\n\d]{{3,40}} \d))",
         rf"\b{_KIN}(?:'s name is| is called| is named| named| called|'s name,?|,)? {_ONE_TO_THREE}",
+        # In lower case "dr" is a drive.
+        rf"(?<!\w)(?:dr|sr|change it to)\.? {{1,2}}{_ONE_TO_THREE}",
         rf"(?<!\w){_GREETINGS},? {_ONE_TO_THREE}(?= {{0,2}}[,!.:;\n-]|$)",
     )
 )
@@ -49,7 +58,7 @@ _ANY_CASE = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"(?<!\w)(?:{'|'.join(_STARTS)}) {{0,3}}(?P<name>{_ANY}(?: {{1,2}}{_ANY}){{0,4}})",
-        rf"\b(?:this is|it's|it is|here is) (?P<name>{_ANY}(?: {_ANY}){{0,2}}?),? (?:speaking|calling|here|writing|again|from|at|with)\b",
+        rf"\b(?:this is|it's|it is|here is) (?P<name>{_ANY}(?: {_ANY}){{0,2}}?),? (?:speaking|calling)\b",
         rf"(?<!\w){_CIVIL}\.? {{1,2}}(?P<name>{_ANY}(?: {_CAP}){{0,2}})",
         r"\bname\b[^\n?\0]{0,40}\? {0,2}(?:user|customer|caller|client)?:? {0,2}(?:it's |it is )?" + rf"(?P<name>{_ANY}(?: {_ANY}){{0,2}})",
     )
@@ -57,7 +66,7 @@ _ANY_CASE = tuple(
 # What ends an introduction typed without capitals: "my name is dana reyes and my …".
 _ENDS = re.compile(
     r"(?:and|but|my|im?|from|with|calling|here|speaking|writing|ha(?:ve|d)|want|would|could|can|need|is|was|are|for|at|on|in|the|an?|to|not|misspelled|incorrect|wrong"
-    r"|spelled|correct|phone|number|email|address|account|order|zip|code|id|password|pin|ssn|username|please|thanks|sir|madam|also|looking|trying|going|so|very|just)"
+    r"|spelled|correct|phone|number|email|address|account|order|zip|code|id|password|pin|ssn|username|please|thanks|sir|madam|also|looking|trying|going|so|very|just|different|invalid|missing|needed|required)"
 )
 
 

@@ -3,23 +3,42 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_lists import lists
-from voicegit.domain.privacy_quantities import Hit, digits, without_quantities
+from voicegit.domain.privacy_lists import UPPER, base, lists
+from voicegit.domain.privacy_quantities import Hit, digits
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")
 _RUN = re.compile(r"(?<![\w_])[+(#]{0,2}[A-Z]{0,3}-?\d(?:[ .\-/()]{0,2}\d){4,30}(?!\w)")
 _IBAN_LIKE = re.compile(r"(?<!\w)[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)", re.IGNORECASE)
-_HOUSE = re.compile(r"(?<![\w.$€£-])(?:\d{1,5}[a-z]? [A-Z][\w'’-]{2,30}(?: [A-Z][\w'’-]{2,30}){0,3} \d{1,5}|[A-Z][\w'’-]{5,30} \d{1,4}, \d{4,5} [A-Z])")
+_HOUSE = re.compile(
+    rf"(?<![\w.$€£-])(?:\d{{1,5}}[a-z]? [{UPPER}][\w'’-]{{2,30}}(?: [{UPPER}][\w'’-]{{2,30}}){{0,3}} \d{{1,5}}"
+    rf"|[{UPPER}][\w'’-]{{4,30}} \d{{1,5}}(?= street\b|, [{UPPER}]|\n))"
+)
 _CODED = re.compile(r"(?<![\w_-])(?=[A-Z0-9-]{0,20}\d)(?=[\d-]{0,20}[A-Z])[A-Z0-9][A-Z0-9-]{6,30}(?![\w-])")
-_PAIR = re.compile(r"(?<![\w.])(?P<first>[A-ZÀ-Þ][a-zà-ÿ'’]{1,20})(?: [A-Z]\.)? (?P<last>[A-ZÀ-Þ][\w'’-]{1,20})")
+_CAPITALISED = re.compile(rf"(?<![\w'’])[{UPPER}][^\W\d_A-Z]{{2,30}}(?:['’-][^\W\d_]{{1,20}})?(?!\w)")
+_WORD = re.compile(r"[^\W\d_]+")
+# "the Oracle", "[Update Order]", "a Gold member": a thing of the business, not a person.
+_THING_BEFORE = re.compile(
+    r"(?:\b(?:the|an?|your|our|their|its|this|that|each|any|every|no|all|both|of|or|click|select|enter|via|using|use|on|in|through) "
+    r"|[\[\"“‘'/(&+*-])$",
+    re.IGNORECASE,
+)
+_THING_AFTER = re.compile(
+    r" (?:accounts?|cards?|department|status|membership|members?|plans?|app|portal|form|page|button|option|program|policy|tiers?|level|customers?|team|fees?|day"
+    r"|season|gift|store|service|number|code|points?)\b|[\]\"”’+&/-]",
+    re.IGNORECASE,
+)
 
 
-def seen(masked: str) -> Iterator[Hit]:
+def seen(masked: str, plain: str) -> Iterator[Hit]:
     if "@" in masked:
         yield from ((*found.span(), "email") for found in _SIGN.finditer(masked))
     if any(map(masked.count, "0123456789")):
-        yield from _digits(without_quantities(masked))
-    yield from _names(masked)
+        yield from _digits(plain)
+    at = 0
+    for line in masked.split("\n"):
+        if not _headed(line):
+            yield from ((at + start, at + end, "name") for start, end in _names(line))
+        at += len(line) + 1
 
 
 def _digits(plain: str) -> Iterator[Hit]:
@@ -30,10 +49,30 @@ def _digits(plain: str) -> Iterator[Hit]:
         yield from ((*found.span(), kind) for found in pattern.finditer(plain))
 
 
-def _names(masked: str) -> Iterator[Hit]:
-    """A given name that is also a word, capitalised inside a sentence; a pair whose one half could be a name."""
-    known = lists()
-    for found in _PAIR.finditer(masked):
-        first, last = found["first"].casefold(), found["last"].casefold()
-        if known.known(first) and known.known(last):
-            yield (*found.span(), "name")
+def _headed(line: str) -> bool:
+    """A heading or a label: its capitals say nothing."""
+    return line.lstrip().startswith(("#", "title:", "|"))
+
+
+def _names(line: str) -> Iterator[tuple[int, int]]:
+    """A capitalised word inside a sentence that is no word we know to be written so; at a sentence's start only with another after it."""
+    before = None
+    for found in _CAPITALISED.finditer(line):
+        word = base(found[0])
+        unknown = word not in lists().never
+        starts = _starts_sentence(line, found.start())
+        joined = before is not None and not starts and line[before.end() : found.start()] == " "
+        if unknown and not starts and not _thing(line, found):
+            yield (before.start() if joined and before is not None else found.start()), found.end()
+        elif unknown and starts and not word.isascii():
+            yield found.span()
+        before = found if unknown else None
+
+
+def _thing(line: str, found: re.Match[str]) -> bool:
+    return bool(_THING_BEFORE.search(line[max(0, found.start() - 12) : found.start()]) or _THING_AFTER.match(line, found.end()))
+
+
+def _starts_sentence(line: str, at: int) -> bool:
+    before = line[:at].rstrip(" \t\"'“”‘’*_>()[]-–\0")
+    return not _WORD.search(before[-30:]) or before[-1] in ".!?:;/"

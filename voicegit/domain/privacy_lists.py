@@ -70,11 +70,12 @@ TITLES = frozenset(
 
 @dataclass(frozen=True)
 class Lists:
-    """Case-folded. `either` are names that are also words; `never` are capitalised words that no name begins with."""
+    """Case-folded. `everyday` are names that are also words, `either` these and the very short; `never` are capitalised words that no name begins with."""
 
     given: frozenset[str]
     family: frozenset[str]
     either: frozenset[str]
+    everyday: frozenset[str]
     never: frozenset[str]
 
     def sure(self, word: str) -> bool:
@@ -88,14 +89,10 @@ class Lists:
 def lists() -> Lists:
     never = frozenset(_entries("privacy_words.txt"))
     given, family = frozenset(_entries("privacy_given.txt")), frozenset(_entries("privacy_family.txt"))
-    # Two letters for a given name and three for a family name are too few to tell it from a word of some language.
-    either = (
-        {entry for entry in given | family if entry.endswith("~")}
-        | {entry for entry in given if len(entry) < 3}
-        | {entry for entry in family if len(entry) < 4}
-    )
-    words = frozenset(entry.rstrip("~") for entry in either) | never
-    return Lists(given - words, family - words, frozenset(entry.rstrip("~") for entry in either), never)
+    everyday = frozenset(entry.rstrip("~") for entry in given | family if entry.endswith("~"))
+    # Two letters of a given name, three of a family name are too few to tell it from a word of some language.
+    short = {entry for entry in given if len(entry) < 3} | {entry for entry in family if len(entry) < 4}
+    return Lists(given - everyday - short - never, family - everyday - short - never, everyday | short, everyday | never, never)
 
 
 def _entries(name: str) -> list[str]:

@@ -3,16 +3,32 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from voicegit.domain import privacy_cues
 from voicegit.domain.privacy_lists import PARTICLES, TITLES, WORD, Lists, base, lists
 from voicegit.domain.privacy_quantities import Hit
 
-# What only people do, after two or three capitalised words.
+_KIN = r"(?:wife|husband|kids?|son|daughter|mother|father|brother|sister|friend|partner|boss)"
+# What only people do: after two or three capitalised words, and (the second form) after a single one.
 _ACTS = re.compile(
-    r"'s (?:wife|husband|name|account|order|birthday|address|phone|killer)|,? (?:\w{1,12}ly )?(?:lives?|lived|said|says|told|asked|wrote|works?|worked|called"
-    r"|was born|moved|married|listed|and his|and her|(?:is|was) (?:a very|my|our|the (?:ceo|founder|author|owner))|will be talking)\b"
+    r"['’]s (?:name|account|order|birthday|address|phone|killers?)|,? (?:\w{1,12}ly )?(?:lives?|lived|works?|worked|called|was born|moved|married|listed"
+    r"|had given|and his|and her|(?:is|was) (?:a very|my|our|the (?:ceo|founder|author|owner))|will be talking)\b|,? as (?:a beneficiary|an? authori[sz]ed)"
 )
+_LIVES = re.compile(r" (?:spent|grew up|joined|loves|met|recommended|promised|lives|lived|had given|moved|was born)\b")
+_SPEAKS = re.compile(
+    rf"['’]s {_KIN}\b|,? (?:said|says|told|asked|replied|answered|explained|shouted|wrote) |, (?:can|could|would|will) (?:you|i|we)\b|, please\b|: ?\\?[\"“]",
+    re.IGNORECASE,
+)
+_SAID_BY = re.compile(r"(?:\b(?:said|says|told|asked|by the name of|tribute to|assistant to)|\bunder) $")
+_DETERMINED = re.compile(r"\b(?:the|an?|your|our|this|that|each|every|any) $", re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:in|near|city|where:|around|town of|capital) $", re.IGNORECASE)
+# Endings of family names in Slavic, Nordic, Baltic, Caucasian, Greek, Romance and Germanic languages.
+_SHAPE = re.compile(
+    r"\w{2,}(?:ov|ova|ev|eva|skij|sky|ski|ska|ský|ská|ić|vić|vich|wicz|ič|ková|ová|enko|shvili|švili|svili|dze|yan|sson|sdóttir|dóttir|dottir|ssen|rsen|nsen|lsen|ksen|tsen|ström|strom"
+    r"|qvist|quist|lund|nen|opoulos|poulos|akis|idis|escu|ández|endez|guez|inez|ález|etti|ucci|elli|icci|achi|oğlu|wala|mann|stein)|(?:mc|o['’])\w{4,}"
+)
+_TOWNLIKE = re.compile(r"kharkov|rostov|pskov|saratov|tambov|azov|moldova|genova|padova|mantova|kosovo|yerevan|oslund|islund|whisky|season|lessons?|pelican")
 _COMPANY = re.compile(
     r"(?:inc|ltd|llc|llp|corp|corporation|company|co|group|gmbh|ag|plc|sons|bank|hotel|restaurant|inn|street|st|road|avenue|lane|way|creek|beach|bridge|islands?|county"
     r"|square|airport|church|cathedral|university|college|school|hospital|museum|software|technologies|solutions|services|investments|industries|foundation)"
@@ -59,7 +75,7 @@ def _everyday(masked: str, found: re.Match[str]) -> bool:
     """A customer called Will does not own the word "will": in lower case, or capitalised where a sentence begins with a verb."""
     word = found[0]
     low = word.casefold()
-    if " " in word or not (low in lists().never or low in lists().either):
+    if " " in word or low not in lists().everyday:
         return False
     if word[0].islower():
         return not _alone(masked, found)
@@ -71,21 +87,41 @@ def _alone(masked: str, found: re.Match[str]) -> bool:
 
 
 def _listed(masked: str) -> Iterator[Hit]:
-    """Runs of capitalised words with a listed name among them, or in a form only names have; lower case only as given + family name or alone."""
+    """Runs of capitalised words with a listed name among them, or in a form only names have; lower case where a text has no capitals at all."""
     known = lists()
     words = list(WORD.finditer(masked))
     if len(words) <= 3:
         yield from _bare(masked, words, known)
+    runs: list[tuple[list[re.Match[str]], Hit | None]] = []
     at = 0
+    capitals = not masked.islower()
     while at < len(words):
-        if not words[at][0][0].isupper():
-            yield from _lower_pair(masked, words, at, known)
-            at += 1
-            continue
-        run = _run(masked, words, at)
+        run = _run(masked, words, at) if words[at][0][0].isupper() else []
         if run:
-            yield from _judged(masked, run, known)
+            runs.append((run, _judged(masked, run, known)))
+        elif words[at][0][0].islower():
+            yield from _lower(masked, words, at, known, capitals)
         at += max(1, len(run))
+    yield from (hit for _, hit in runs if hit is not None)
+    yield from _enumerated(masked, runs)
+
+
+def _enumerated(masked: str, runs: list[tuple[list[re.Match[str]], Hit | None]]) -> Iterator[Hit]:
+    """ "Dana, Rose and Kuba": beside a certain name in a list, other capitalised words are names too, and names beside them."""
+    named = [hit is not None for _, hit in runs]
+    for here, there in [*pairwise(range(len(runs))), *pairwise(reversed(range(len(runs))))]:
+        other = runs[there][0]
+        if named[here] and not named[there] and _listed_beside(masked, runs[here][0], other):
+            named[there] = True
+            yield other[0].start(), other[-1].start() + len(base(other[-1][0])), "name"
+
+
+def _listed_beside(masked: str, run: list[re.Match[str]], other: list[re.Match[str]]) -> bool:
+    first, last = sorted((run, other), key=lambda part: part[0].start())
+    gap = masked[first[-1].end() : last[0].start()]
+    if len(other) > 2 or _company(other, WORD.match(masked, other[-1].end() + 1)):
+        return False
+    return gap in {" and ", ", and ", " & ", " or ", " und ", " y ", " et "} or (gap == ", " and len(other) == 1 and lists().known(base(other[0][0])))
 
 
 def _run(masked: str, words: list[re.Match[str]], at: int) -> list[re.Match[str]]:
@@ -97,7 +133,7 @@ def _run(masked: str, words: list[re.Match[str]], at: int) -> list[re.Match[str]
             break
         if not word[0][0].isupper() and not (run and word[0] in PARTICLES):
             break
-        if base(word[0]) in lists().never and base(word[0]) not in lists().either:
+        if base(word[0]) in lists().never and not _names_somebody(words, word, at + len(run)):
             break
         run.append(word)
         if word[0].endswith(("'s", "’s")):
@@ -107,22 +143,50 @@ def _run(masked: str, words: list[re.Match[str]], at: int) -> list[re.Match[str]
     return run
 
 
-def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Iterator[Hit]:
+def _names_somebody(words: list[re.Match[str]], word: re.Match[str], at: int) -> bool:
+    """Will and May are words, unless a family name follows."""
+    return lists().known(base(word[0])) and at + 1 < len(words) and words[at + 1].start() == word.end() + 1 and lists().sure(base(words[at + 1][0]))
+
+
+def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
+    """The part of the run that is a name, or None."""
     after = WORD.match(masked, run[-1].end() + 1)
-    if (after and _COMPANY.fullmatch(after[0].casefold())) or masked[run[-1].end() : run[-1].end() + 3] in {" & ", ", I"}:
-        return
-    if len(run) > 1 and (_COMPANY.fullmatch(base(run[-1][0])) or _PLACE_START.fullmatch(base(run[0][0]))):
-        return
-    first = next((i for i, word in enumerate(run) if known.sure(base(word[0]))), None)
+    if _company(run, after) or masked[run[-1].end() : run[-1].end() + 3] in {" & ", ", I"}:
+        return None
+    parts = [base(word[0]) for word in run]
+    first = next((i for i, part in enumerate(parts) if known.sure(part)), None)
     if first is None:
-        first = next((i for i, word in enumerate(run[:-1]) if known.known(base(word[0])) and known.known(base(run[i + 1][0]))), None)
-    if first is None and (_initialled(run) or (len(run) in {2, 3} and _ACTS.match(masked, run[-1].end()))):
+        first = next((i for i, part in enumerate(parts[:-1]) if known.known(part) and (known.known(parts[i + 1]) or _shaped(parts[i + 1]))), None)
+    if first is None and _formed(masked, run, parts):
         first = 0
     if first is None:
-        return
+        return None
     if first and (len(run) == 2 or not _begins_sentence(masked, run[0].start())):
         first = 0
-    yield run[first].start(), run[-1].start() + len(base(run[-1][0])), "name"
+    return run[first].start(), run[-1].start() + len(parts[-1]), "name"
+
+
+def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
+    """No listed name, but the shape or the surroundings of one."""
+    before = masked[max(0, run[0].start() - 20) : run[0].start()]
+    if _initialled(run) or (any(map(_shaped, parts)) and not _WHERE.search(before)):
+        return True
+    abbreviated = len(run[-1][0]) <= 3 and run[-1][0].isupper()
+    if abbreviated or _DETERMINED.search(before) or parts[0] in lists().never or parts[0].endswith("ly") or len(parts[0]) < 3:
+        return False
+    end = run[-1].start() + len(parts[-1])
+    spoken = _SPEAKS.match(masked, end) or _SAID_BY.search(before)
+    return bool(spoken or (_ACTS if len(run) in {2, 3} else _LIVES).match(masked, end))
+
+
+def _shaped(part: str) -> bool:
+    return len(part) > 5 and _SHAPE.fullmatch(part) is not None and _TOWNLIKE.fullmatch(part) is None and part not in lists().never
+
+
+def _company(run: list[re.Match[str]], after: re.Match[str] | None) -> bool:
+    if after and _COMPANY.fullmatch(after[0].casefold()):
+        return True
+    return len(run) > 1 and bool(_COMPANY.fullmatch(base(run[-1][0])) or _PLACE_START.fullmatch(base(run[0][0])))
 
 
 def _initialled(run: list[re.Match[str]]) -> bool:
@@ -134,11 +198,16 @@ def _begins_sentence(masked: str, at: int) -> bool:
     return not before or before[-1] in ".!?:\n\0"
 
 
-def _lower_pair(masked: str, words: list[re.Match[str]], at: int, known: Lists) -> Iterator[Hit]:
-    if base(words[at][0]) in known.given and at + 1 < len(words):
-        second = words[at + 1]
-        if masked[words[at].end() : second.start()] == " " and (base(second[0]) in known.family or base(second[0]) in known.given):
-            yield words[at].start(), second.start() + len(base(second[0])), "name"
+def _lower(masked: str, words: list[re.Match[str]], at: int, known: Lists, capitals: bool) -> Iterator[Hit]:
+    """Typed without capitals: a given name with the name after it; alone only if the whole text is so typed and the name is no short word."""
+    word = words[at]
+    if base(word[0]) not in known.given:
+        return
+    second = words[at + 1] if at + 1 < len(words) and masked[word.end() : words[at + 1].start()] == " " else None
+    if second and (known.sure(base(second[0])) or _shaped(base(second[0]))):
+        yield word.start(), second.start() + len(base(second[0])), "name"
+    elif not capitals and len(base(word[0])) > 4:
+        yield word.start(), word.start() + len(base(word[0])), "name"
 
 
 def _bare(masked: str, words: list[re.Match[str]], known: Lists) -> Iterator[Hit]:

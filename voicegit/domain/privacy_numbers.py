@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits, without_quantities
+from voicegit.domain.privacy_quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits
 
 # ISO/IEC 7812: 12 to 19 digits.
 _CARD_RUN = re.compile(r"(?<![\w.+])\d(?:[ .-]{0,2}\d){11,200}(?![\d])")
@@ -32,7 +32,7 @@ _IBAN_START = re.compile(r"(?<![^\W_])(?P<country>[A-Za-z]{2})\d\d[ -]?(?=[A-Za-
 _IBAN_WORD = re.compile(r"\biban\b", re.IGNORECASE)
 
 _SSN = re.compile(r"(?<![\w-])\d{3}(?P<joint>[ -]|\s-\s)\d{2}(?P=joint)\d{4}(?![\w-])")
-_NINO = re.compile(r"(?<![^\W_])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D](?![^\W_])", re.IGNORECASE)
+_NINO = re.compile(r"(?<![^\W_])[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?![^\W_])", re.IGNORECASE)
 _BY_FORM = (
     re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z](?!\w)", re.IGNORECASE),  # IT codice fiscale
     re.compile(r"(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d\d(?!\w)"),  # BR CPF
@@ -60,6 +60,7 @@ _ANSWERED_ID = re.compile(r"\b(?:ssn|social security|passport|driver'?s? licen[c
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]?\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE)
 
+_OF_BIRTH = re.compile(r"born|birth|d\.?o\.?b|\bgeb|née?\b|nacid|nat[oa]\b", re.IGNORECASE)
 _BIRTH = re.compile(
     rf"\b(?:born|d\.?o\.?b\.?|date of birth|birth ?date|geb(?:oren|\.)?|geburtsdatum|née? le|nacid[oa]|nat[oa] il)\b[^\d\0]{{0,40}}?"
     rf"(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE}|(?:19|20)\d\d\b)",
@@ -95,20 +96,24 @@ _CARRIER = re.compile(r"(?<!\w)1Z[0-9A-Z]{16}(?!\w)", re.IGNORECASE)
 _SORT_CODE = re.compile(r"\bsort code(?: is|:)? {0,2}(?P<number>\d\d[ -]\d\d[ -]\d\d)(?!\d)", re.IGNORECASE)
 
 
-def seen(masked: str, country: str) -> Iterator[Hit]:
-    """`country` adds the national ids whose form alone would be read into other countries' numbers."""
-    if not any(map(masked.count, "0123456789")):
-        yield from ((*found.span("number"), "order") for found in _LOCATOR.finditer(masked) if _spoken_code(found))
-        return
-    yield from _births(masked)
-    plain = without_quantities(masked)
-    yield from _cards(plain)
-    yield from _ibans(plain)
-    yield from _ids(plain, country)
+def seen(masked: str, plain: str, country: str) -> Iterator[Hit]:
+    """`plain` is the text without its quantities; `country` adds the national ids whose form alone would be read into other countries' numbers."""
+    count = sum(map(masked.count, "0123456789"))
+    if count:
+        yield from _births(masked)
+    if count >= 11:
+        yield from _cards(plain)
+        yield from _ibans(plain)
+    if count >= 4:
+        yield from _ids(plain, country)
+    if count >= 4:
+        yield from ((*found.span("number"), "card") for found in _LAST_FOUR.finditer(plain))
     yield from _orders(plain)
 
 
 def _births(masked: str) -> Iterator[Hit]:
+    if not _OF_BIRTH.search(masked):
+        return
     for pattern in (_BIRTH, _BIRTHDAY, _DATE_THEN_BIRTH):
         for found in pattern.finditer(masked):
             yield (*found.span("date"), "birth")
@@ -118,8 +123,6 @@ def _cards(plain: str) -> Iterator[Hit]:
     for run in _CARD_RUN.finditer(plain):
         announced = bool(_CARD_WORD.search(plain, max(0, run.start() - 60), min(len(plain), run.end() + 30)))
         yield from _cards_in(plain, run, announced)
-    for found in _LAST_FOUR.finditer(plain):
-        yield (*found.span("number"), "card")
 
 
 def _cards_in(plain: str, run: re.Match[str], announced: bool) -> Iterator[Hit]:
@@ -173,9 +176,14 @@ def _mod97(code: str) -> int:
 
 
 def _ids(plain: str, country: str) -> Iterator[Hit]:
-    for pattern in (_SSN, _NINO, *_BY_FORM, _IPV4, _IPV6):
+    long_enough = sum(map(plain.count, "0123456789")) >= 5
+    for pattern in (_SSN, _NINO, *_BY_FORM) if long_enough else ():
         for found in pattern.finditer(plain):
             yield (*found.span(), "id")
+    if plain.count(".") >= 3:
+        yield from ((*found.span(), "id") for found in _IPV4.finditer(plain))
+    if plain.count(":") >= 7:
+        yield from ((*found.span(), "id") for found in _IPV6.finditer(plain))
     for found in _DNI.finditer(plain):
         number = digits(found[0].upper().translate({ord("X"): "0", ord("Y"): "1", ord("Z"): "2"}) if not found[1].isdigit() else found[0])
         if len(number) == 8 and "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == found[3].upper():
@@ -225,11 +233,8 @@ def _spoken_code(found: re.Match[str]) -> bool:
     return any(char.isdigit() for char in code) or len(code) == 6
 
 
-def guesses(masked: str) -> Iterator[Hit]:
+def guesses(plain: str) -> Iterator[Hit]:
     """Long digit runs that nothing explains: nine digits and more anywhere, or a message that is nothing but a number."""
-    if not any(map(masked.count, "0123456789")):
-        return
-    plain = without_quantities(masked)
     for found in _LONG_RUN.finditer(plain):
         alone = not (plain[: found.start()] + plain[found.end() :]).strip(" .!#")
         if alone or len(digits(found[0])) >= 9:

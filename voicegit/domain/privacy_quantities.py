@@ -35,6 +35,8 @@ def blanked(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def without_quantities(text: str) -> str:
+    if not any(map(text.count, "0123456789")):
+        return text
     return blanked(blanked(text, QUANTITY), HOURS)
 
 
