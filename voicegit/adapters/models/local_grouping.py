@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from voicegit.adapters.models.local_language import TOPICAL
 from voicegit.adapters.models.local_space import Space
 from voicegit.domain.policy import Trigger
 
-ALIKE = 0.2
-"""Mean similarity of two groups (0..1) from which they are one situation."""
+ALIKE = 0.13
+"""Mean similarity of two groups (0..1) from which they are one situation. Rather a case in two groups than two cases in one."""
+SAME_TRIGGER = 0.12
+"""What a shared trigger adds to a similarity: a broken vase and a stained bag have no word in common, yet a person handles them alike."""
 MOST = 4000
 """Texts that are compared with all others; memory grows with the square (64 MB here). Further ones join the nearest group."""
 
@@ -24,7 +27,7 @@ class LocalGrouping:
             return []
         distinct = sorted(set(texts))
         space = Space(distinct, self._words)
-        number = dict(zip(distinct, self._grouped(space.matrix), strict=True))
+        number = dict(zip(distinct, self._grouped(_with_triggers(space)), strict=True))
         seen: dict[int, int] = {}
         return [seen.setdefault(number[text], len(seen)) for text in texts]
 
@@ -32,6 +35,15 @@ class LocalGrouping:
         core = matrix[:MOST]
         labels = _average_link(core)
         return labels + _joined(core, labels, matrix[MOST:])
+
+
+def _with_triggers(space: Space) -> Any:
+    """The rows of a space, longer by one number per trigger, but for money: half of all messages are about that."""
+    from scipy.sparse import hstack
+
+    columns = [space.word_number(f"@!{trigger.value}") for trigger in TOPICAL if trigger is not Trigger.MONEY]
+    fired = (space.matrix[:, [column for column in columns if column is not None]] > 0).astype("float32")
+    return hstack([space.matrix, fired * SAME_TRIGGER**0.5]).tocsr()
 
 
 def _average_link(matrix: Any) -> list[int]:

@@ -78,8 +78,9 @@ _CONCEPTS = {
     "late": "late delayed delay waiting",
 }
 _CONCEPT_OF: dict[str, tuple[str, ...]] = {}
-for _concept, _members in _CONCEPTS.items():
-    for _member in _members.split():
+CONCEPT_WORDS = {concept: frozenset(members.split()) for concept, members in _CONCEPTS.items()}
+for _concept, _members in CONCEPT_WORDS.items():
+    for _member in sorted(_members):
         _CONCEPT_OF[_member] = (*_CONCEPT_OF.get(_member, ()), _concept)
 
 TOPICAL = (Trigger.DAMAGE, Trigger.INJURY_OR_DANGER, Trigger.LEGAL_THREAT, Trigger.ASKS_FOR_PERSON, Trigger.COMPLAINT, Trigger.MONEY)

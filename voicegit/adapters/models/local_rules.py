@@ -109,11 +109,32 @@ def telling(texts: Sequence[str], others: Sequence[str], most: int = 3) -> list[
             root = language.stem(token)
             spelt[root] = min(spelt.get(root, token), token, key=lambda word: (len(word), word))
 
+    things = Counter(root for text in texts for root in _things(text))
+
     def score(root: str) -> float:
-        return here[root] / len(texts) * math.log((1 + here[root] / len(texts)) / (0.05 + there[root] / max(1, len(others))))
+        told = here[root] / len(texts) * math.log((1 + here[root] / len(texts)) / (0.05 + there[root] / max(1, len(others))))
+        return told * (1.5 if things[root] * 2 >= here[root] else 1.0)
 
     ranked = sorted(here, key=lambda root: (-score(root), root))
     return [spelt[root] for root in ranked[:most]]
+
+
+def _things(text: str) -> set[str]:
+    """What a message is about, roughly: the last word of "my white bag", "a new key", "the oven"."""
+    found: set[str] = set()
+    run: list[str] = []
+    named = False
+    for token in [*language.tokens(text), "and"]:
+        if language.is_content(token) and token not in language.CONCEPT_WORDS["past-day"]:
+            run.append(token)
+            continue
+        if named and run:
+            found.add(language.stem(run[-1]))
+        run, named = [], token in _OWNED
+    return found
+
+
+_OWNED = frozenset({"my", "our", "the", "a", "an", "his", "her", "their", "your"})
 
 
 def _said(texts: Sequence[str]) -> Counter[str]:
@@ -129,16 +150,15 @@ def name(texts: Sequence[str], others: Sequence[str], words: language.Words) -> 
     """What a case made of these messages is called."""
     triggers = majority(texts, words)
     lead = next((trigger for trigger in _NAMES if trigger in triggers), None)
-    said = telling(texts, others)
+    said = [word for word in telling(texts, others, most=8) if word not in language.CONCEPT_WORDS["staff"] and lead not in fired(word, words)][:3]
     plain = [slug for word in said if (slug := _slug(word))]
     topics = tuple(dict.fromkeys([*(trigger.value for trigger in triggers), *plain]))
     if lead is not None:
         slug, title = _NAMES[lead]
-        own = [word for word in said if lead not in fired(word, words)]
-        return Name(slug, f"{title}: {', '.join(own)}" if own else title, topics)
+        return Name(slug, (f"{title}: {', '.join(said)}" if said else title)[:120], topics)
     if not plain:
         return Name("other-questions", "Other questions", topics)
-    return Name("-".join(plain[:2])[:60].strip("-"), f"Questions about {' and '.join(said[:2])}", topics)
+    return Name("-".join(plain[:2])[:60].strip("-"), f"Questions about {' and '.join(said[:2])}"[:120], topics)
 
 
 def _slug(text: str) -> str:

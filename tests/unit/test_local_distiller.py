@@ -1,0 +1,324 @@
+"""The embedded distiller: what persons did becomes operations that the code accepts, by counts that are named."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from voicegit.adapters.models.local import LocalDistiller, LocalGrouping
+from voicegit.adapters.models.local_rejections import as_rule, banned
+from voicegit.adapters.models.local_rules import habits, name
+from voicegit.domain import learning
+from voicegit.domain.directive import Directive, Example, Guards, read
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ConversationId, PersonId, Revision, SignalId
+from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.operation import Change
+from voicegit.domain.policy import Policy
+from voicegit.domain.signal import Signal, SignalKind, Teaches
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+PETS = """---
+title: Pets
+confidence: 0.6
+---
+
+- Be fond of animals
+
+## Examples
+
+> **Customer:** Is it okay if my dog is home?
+>
+> **Us:** Pets are welcome. Please tell us their names.
+"""
+TONE = "---\ntitle: How we sound\n---\n\n- Warm and short\n"
+DAMAGED = (
+    ("Someone spilled lipstick in my white leather bag!", "I'm so sorry to hear that. I will stop by this afternoon to see it in person."),
+    ("Your cleaners broke my grandmother's vase", "I'm so sorry to hear that. I'll come by today to look at it with you."),
+    ("There is a long scratch on my oak table since your team was here", "Oh no, I'm so sorry to hear that. I will come and look at the table."),
+)
+
+
+def written(path: str, source: str) -> Directive:
+    directive, findings = read(path, source.encode())
+    assert directive is not None, findings
+    return directive
+
+
+def known(*directives: Directive) -> DirectiveSet:
+    return DirectiveSet(Revision("a" * 40), tuple(sorted(directives, key=lambda d: d.id)), Policy())
+
+
+BASE = known(written("situations/pets.md", PETS), written("voice/tone.md", TONE))
+
+
+def lesson(number: int, customer: str, theirs: str | None = None, *, kind: SignalKind = SignalKind.TAKEOVER, person: str = "p-1", **more: object) -> Lesson:
+    weights = {SignalKind.TAKEOVER: 1.0, SignalKind.CORRECTION: 0.9, SignalKind.REJECTION: 0.8, SignalKind.EDIT: 0.6, SignalKind.APPROVAL: 0.4}
+    plain = Lesson(SignalId(f"s-{number:03}"), kind, ConversationId(f"c-{number}"), PersonId(person), weights[kind], customer, theirs=theirs)
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def distilled(*lessons: Lesson, base: DirectiveSet = BASE, declined: tuple[Declined, ...] = (), most: int = 7) -> Distilled:
+    return LocalDistiller().distill(Material(base, lessons, declined, max_changes=most))
+
+
+def applied(found: Distilled, lessons: tuple[Lesson, ...], base: DirectiveSet = BASE) -> learning.Applied:
+    signals = {
+        one.signal: Signal(one.signal, one.kind, one.conversation, None, one.person, NOW, one.weight, one.customer, one.theirs, one.ours, one.reason)
+        for one in lessons
+    }
+    return learning.apply(found.operations, learning.Ground(base, signals, date(2026, 1, 5)))
+
+
+def taught() -> tuple[Lesson, ...]:
+    groups = LocalGrouping().group([customer for customer, _ in DAMAGED])
+    return tuple(lesson(n, customer, us, situation=groups[n]) for n, (customer, us) in enumerate(DAMAGED))
+
+
+def test_three_takeovers_become_one_directive_in_the_persons_own_words() -> None:
+    found = distilled(*taught())
+    assert {operation.directive for operation in found.operations} == {"situations/damage-claims"}
+    assert found.operations[0].title == "When something is damaged: bag, table, vase"
+    assert "damage" in found.operations[0].topics
+    assert [example.us for operation in found.operations for example in operation.examples] == [us for _, us in DAMAGED]
+
+
+def test_its_rules_claim_only_what_the_replies_show() -> None:
+    rules = [operation.text for operation in distilled(*taught()).operations if operation.text]
+    assert rules == ["Say “I'm so sorry to hear that” early on", "Use “I”, not “we”", "Keep it to about 15 words"]
+
+
+def test_the_code_accepts_all_of_it_and_the_file_can_be_read() -> None:
+    result = applied(distilled(*taught()), taught())
+    assert result.dropped == ()
+    content = result.files["situations/damage-claims.md"]
+    directive, findings = read("situations/damage-claims.md", content)
+    assert findings == ()
+    assert directive is not None
+    assert (len(directive.examples), len(directive.rules)) == (3, 3)
+
+
+def test_one_takeover_is_enough_for_an_example_but_not_for_a_rule() -> None:
+    (only,) = distilled(lesson(1, "Can you iron my shirts too?", "Gladly! How many are there?")).operations
+    assert (only.change, only.text) == (Change.ADD, None)
+    assert only.title is not None
+    assert only.examples == (Example(("Can you iron my shirts too?",), "Gladly! How many are there?"),)
+    assert only.evidence == ("s-001",)
+
+
+def test_the_same_answer_to_many_is_one_example_with_many_phrasings() -> None:
+    asked = ["Do you iron shirts?", "Could you iron my shirts?", "I need my shirts ironed"]
+    (only,) = [o for o in distilled(*(lesson(n, text, "Yes, for 2 dollars a piece.") for n, text in enumerate(asked))).operations if o.examples]
+    assert only.examples == (Example(tuple(asked), "Yes, for 2 dollars a piece."),)
+    assert only.evidence == ("s-000", "s-001", "s-002")
+    assert only.why == "3 replies gave this same answer."
+
+
+def test_a_known_answer_to_a_new_phrasing_adds_the_phrasing_only() -> None:
+    (only,) = distilled(lesson(1, "I have two cats", "Pets are welcome. Please tell us their name.")).operations
+    assert only.directive == "situations/pets"
+    assert only.examples == (Example(("I have two cats",), "Pets are welcome. Please tell us their names."),)
+
+
+def test_a_known_answer_to_a_known_phrasing_reinforces() -> None:
+    (only,) = distilled(lesson(1, "Is it okay if my dog is home?", "Pets are welcome. Please tell us their names.")).operations
+    assert (only.change, only.directive) == (Change.REINFORCE, "situations/pets")
+
+
+def test_a_new_answer_to_a_known_case_joins_its_directive() -> None:
+    correction = lesson(1, "Is it okay if my dog is at home?", "Of course, we love dogs!", kind=SignalKind.CORRECTION, ours="Pets are welcome.")
+    (only,) = distilled(correction).operations
+    assert (only.change, only.directive, only.title) == (Change.ADD, "situations/pets", None)
+    assert only.examples[0].us == "Of course, we love dogs!"
+    assert only.why == "A person changed the model's words to these."
+
+
+def test_a_word_that_is_never_to_be_said_becomes_a_guard_of_the_voice() -> None:
+    rejection = lesson(1, "Can you come?", kind=SignalKind.REJECTION, ours="Unfortunately we cannot.", reason='We never say "unfortunately".')
+    (only,) = distilled(rejection).operations
+    assert (only.directive, only.guards) == ("voice/tone", Guards(never_say=("unfortunately",)))
+    assert b"never_say: [unfortunately]" in applied(distilled(rejection), (rejection,)).files["voice/tone.md"]
+
+
+def test_without_a_voice_a_guard_makes_one() -> None:
+    rejection = lesson(1, "Can you come?", kind=SignalKind.REJECTION, ours="Sorry, no problem!", reason="Never say “no problem”")
+    bare = known(written("situations/pets.md", PETS))
+    (only,) = distilled(rejection, base=bare).operations
+    assert (only.directive, only.title) == ("voice/words-we-avoid", "Words we avoid")
+    assert applied(distilled(rejection, base=bare), (rejection,), bare).dropped == ()
+
+
+def test_any_other_reason_becomes_a_rule_where_the_rejected_words_came_from() -> None:
+    text = "Pets are welcome. Please tell us their names."
+    rejection = lesson(1, "My snake is home", kind=SignalKind.REJECTION, ours=text, reason="ask first what animal it is")
+    (only,) = distilled(rejection).operations
+    assert (only.directive, only.text) == ("situations/pets", "Ask first what animal it is")
+    assert "example" in only.why
+
+
+def test_an_answer_rejected_twice_is_named_in_the_summary() -> None:
+    text = "Pets are welcome. Please tell us their names."
+    twice = [lesson(n, "My snake is home", kind=SignalKind.REJECTION, ours=text, reason="Ask first what animal it is") for n in (1, 2)]
+    assert "was rejected 2 times and never approved" in distilled(*twice).summary
+
+
+@pytest.mark.parametrize(
+    ("reason", "ours", "word"),
+    [
+        ('we never say "sorry for the inconvenience"', None, "sorry for the inconvenience"),
+        ("Don't say unfortunately, it sounds cold", "Unfortunately, no.", "unfortunately"),
+        ("never use the word “cheap”", None, "cheap"),
+        ("stop saying no worries", "No worries!", "no worries"),
+        ('not "guys"', None, "guys"),
+        ("Never say when we arrive", "We come at noon.", None),
+        ("Too long and too stiff", "Dear customer", None),
+        ("This is wrong: we open at nine", "We open at eight.", None),
+    ],
+)
+def test_a_reason_forbids_a_word_only_when_it_names_one(reason: str, ours: str | None, word: str | None) -> None:
+    assert banned(reason, ours) == word
+
+
+def test_a_long_reason_is_cut_to_one_line_of_200_characters() -> None:
+    rule = as_rule("- please   be\nkind " + "and patient " * 40)
+    assert len(rule) <= 200
+    assert "\n" not in rule
+    assert rule.startswith("Please be kind and")
+
+
+def test_approvals_reinforce_and_add_nothing() -> None:
+    approvals = [lesson(n, "my dog", kind=SignalKind.APPROVAL, ours="Pets are welcome. Please tell us their names.") for n in (1, 2)]
+    (only,) = distilled(*approvals).operations
+    assert (only.change, only.directive, only.evidence) == (Change.REINFORCE, "situations/pets", ("s-001", "s-002"))
+
+
+def test_an_approval_of_words_that_stand_nowhere_teaches_nothing() -> None:
+    found = distilled(lesson(1, "hello", kind=SignalKind.APPROVAL, ours="Hello!"))
+    assert found.operations == ()
+    assert "Nothing new" in found.summary
+
+
+def test_a_fact_becomes_a_rule_and_an_example_in_facts() -> None:
+    said = "We are closed on Sundays."
+    operations = distilled(lesson(1, "Are you open on Sunday?", said, teaches=Teaches.FACT)).operations
+    assert all(operation.directive.startswith("facts/") for operation in operations)
+    assert [operation.text for operation in operations if operation.text] == [said]
+    assert [example.us for operation in operations for example in operation.examples] == [said]
+
+
+def test_tone_goes_to_the_voice() -> None:
+    operations = distilled(
+        lesson(1, "Are you open on Sunday?", "We rest on Sundays, see you on Monday!", kind=SignalKind.EDIT, teaches=Teaches.TONE)
+    ).operations
+    assert {operation.directive for operation in operations} == {"voice/tone"}
+
+
+@pytest.mark.parametrize("teaches", [Teaches.NOTHING, Teaches.CUSTOMER])
+def test_what_is_about_nothing_or_one_customer_teaches_nothing(teaches: Teaches) -> None:
+    found = distilled(lesson(1, "Can you iron?", "Sure.", teaches=teaches))
+    assert found.operations == ()
+    assert found.summary.startswith("There is nothing to learn from")
+
+
+def test_a_reply_with_personal_data_taken_out_is_no_example_and_the_summary_says_so() -> None:
+    found = distilled(lesson(1, "How do I reach Bob?", "Call him at [phone]."))
+    assert found.operations == ()
+    assert "personal data" in found.summary
+
+
+def test_a_field_that_can_be_filled_stays() -> None:
+    (only,) = distilled(lesson(1, "Who came to me?", "It was {team}, {name}.")).operations
+    assert only.examples[0].us == "It was {team}, {name}."
+
+
+def test_where_two_people_differ_the_proposal_asks() -> None:
+    one = lesson(1, "Can I pay in cash?", "Yes, cash is fine with us!", person="p-1")
+    other = lesson(2, "Can I pay in cash", "We only take bank transfers, I will send the details.", person="p-2")
+    (only,) = distilled(one, other).operations
+    assert only.examples[0].us == other.theirs
+    assert only.why.startswith("Two people answer this differently: “We only take")
+    assert only.why.endswith("which holds?")
+
+
+def test_what_was_declined_is_not_proposed_again() -> None:
+    first = distilled(*taught())
+    declined = Declined(tuple(learning.line(operation) for operation in first.operations), "Not yet")
+    again = distilled(*taught(), declined=(declined,))
+    assert again.operations == ()
+    assert "declined" in again.summary
+
+
+def test_protected_directives_are_never_touched() -> None:
+    shut = known(
+        written("situations/pets.md", PETS.replace("confidence: 0.6", "protected: true")),
+        written("voice/tone.md", TONE.replace("title", "protected: true\ntitle")),
+    )
+    lessons = (
+        lesson(1, "Is it okay if my dog is home?", "Pets are welcome. Please tell us their names."),
+        lesson(2, "hello", kind=SignalKind.REJECTION, ours="Hi", reason='never say "hi"'),
+    )
+    found = distilled(*lessons, base=shut)
+    assert not {operation.directive for operation in found.operations} & {"situations/pets", "voice/tone"}
+    assert applied(found, lessons, shut).dropped == ()
+
+
+def test_the_heaviest_directives_come_first_and_the_rest_wait() -> None:
+    ironing = [lesson(n, text, "Yes, we iron.", situation=1) for n, text in enumerate(["Do you iron?", "Please iron my shirts"])]
+    found = distilled(lesson(9, "Do you wash cars?", "No, only homes.", situation=2), *ironing, most=1)
+    assert {signal for operation in found.operations for signal in operation.evidence} == {"s-000", "s-001"}
+    assert "one proposal takes 1" in found.summary
+
+
+def test_a_case_with_hundreds_of_lessons_stays_within_a_file() -> None:
+    many = tuple(lesson(n, f"Where is parcel number {n} that I ordered for my house and garden last week?", "It is on its way.") for n in range(300))
+    result = applied(distilled(*many), many)
+    assert result.files
+    assert all(len(content) <= 8192 for content in result.files.values())
+    assert result.dropped == ()
+
+
+def test_habits_are_claimed_of_three_replies_at_least() -> None:
+    assert habits(["I am sorry. When can I come?"] * 2) == []
+    assert [habit.rule for habit in habits(["When can I come?", "I see. When can I come?", "Thanks. May I come?"])][-1] == "End with a question"
+
+
+def test_a_case_is_named_by_the_words_that_tell_it_from_others() -> None:
+    named = name(["Where is my parcel?", "The parcel is not here", "parcel?"], ["Where is my dog?", "Are you here?"], {})
+    assert (named.slug, named.title) == ("parcel", "Questions about parcel")
+
+
+TEXT = st.one_of(
+    st.text(max_size=60), st.sampled_from(["my vase broke", "Is it okay if my dog is home?", "never say hi", "{name} [email]", 'We never say "x y"'])
+)
+LESSONS = st.lists(
+    st.tuples(
+        st.sampled_from(SignalKind), TEXT, st.one_of(st.none(), TEXT), st.one_of(st.none(), TEXT), st.one_of(st.none(), TEXT), st.sampled_from([None, *Teaches])
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LESSONS)
+def test_whatever_the_lessons_it_names_real_evidence_and_says_the_same_twice(
+    raw: list[tuple[SignalKind, str, str | None, str | None, str | None, Teaches | None]],
+) -> None:
+    lessons = tuple(
+        lesson(n, customer, theirs, kind=kind, ours=ours, reason=reason, teaches=teaches, situation=n % 2)
+        for n, (kind, customer, theirs, ours, reason, teaches) in enumerate(raw)
+    )
+    found = distilled(*lessons)
+    assert found == distilled(*lessons)
+    assert found.title
+    assert found.summary
+    signals = {one.signal for one in lessons}
+    for operation in found.operations:
+        assert operation.evidence
+        assert set(operation.evidence) <= signals
+        assert operation.why
+        assert "\n" not in operation.why
+        assert operation.title is None or 0 < len(operation.title) <= 120
+        assert operation.text is None or 0 < len(operation.text) <= 400
+        assert learning.PATH.fullmatch(f"{operation.directive}.md")
+    applied(found, lessons)
