@@ -1,5 +1,6 @@
 """A person reads a proposal with its evidence and its checks, and approves, changes or declines exactly that text."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -178,7 +179,7 @@ def amend(workspace: Workspace, name: ProposalId, files: Mapping[str, bytes | No
         _unmoved(workspace, branch, workspace.directives.head(), head=head, base=None)
         old = workspace.directives.commit(branch.head)
         changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
-        words = proposal.message(old.title, [old.body] if old.body else [], list(old.trailers))
+        words = proposal.message(old.title, [textwrap.dedent(old.body)] if old.body else [], list(old.trailers))
         commit = git.commit(branch.base, changed, message=words, author=_signed(workspace, by))
         _useful(workspace, branch.base, commit)
         decision = _decision(workspace, DecisionKind.AMEND, by, ref=proposal.branch(name), oid=commit, old=branch.head, proposal=name, base=branch.base)
