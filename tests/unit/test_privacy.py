@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from voicegit.domain.privacy import TYPES, Span, find, redact, redact_reply, suspicious
 
 
@@ -67,6 +68,8 @@ def test_personal_data_becomes_a_placeholder_of_its_type(text: str, expected: st
         "Thanks {name}, the {team} has your [email] and order [order].",
         "Say the delivery takes 3 to 5 days and costs 4.90 €.",
         "the oracle says no; check it at the back, 5 minutes down the road",
+        "Do not miss three of them; reach us via chat until 5, and place up to 3 orders.",
+        "If Monday suits, say so. The Oracle says yes.",
         "Keep answers under 80 words and rooms 101 to 110 free.",
     ],
 )

@@ -48,7 +48,9 @@ _WITH_NUMBER = tuple(
         # Romance: the kind first, the number before or after.
         rf"\d{{1,4}}(?: ?(?:bis|ter|quater))?,? {{1,2}}(?:rue|avenue|av\.|boulevard|bd|place|allée|allee|chemin|impasse|quai|cours|route|square|passage)"
         rf"(?: {_W}){{1,6}}?(?= ?[,.;!?\n\0]|$| \d)",
-        rf"{_KIND_FIRST}(?: {{1,2}}{_W}){{1,6}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}",
+        # "via Roma 5", not "via chat until 5".
+        rf"{_KIND_FIRST} {{1,2}}(?:{_CAP}|(?:de|del|della|dei|di|da|do|dos|la|las|los|du|des)(?= {_CAP}))"
+        rf"(?: {{1,2}}{_W}){{0,5}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}",
     )
 )
 _UNIT_WORD = r"(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|no|nr)"

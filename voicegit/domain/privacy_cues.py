@@ -33,7 +33,7 @@ _CLOSINGS = (
     r"|grüße|gruß|saludos|cordialement|saluti)"
 )
 _GREETINGS = r"(?:hi|hello|hey|dear|hiya|hallo|liebe|lieber|hola|bonjour|ciao|good (?:morning|afternoon|evening))"
-_CIVIL = r"(?:mr|mrs|ms|miss|mx|prof|professor|herr|herrn|frau|señora?|monsieur|madame|mme|signora?|sra)"
+_CIVIL = r"(?:mr|mrs|ms|mx|prof|professor|herr|herrn|frau|señora?|monsieur|madame|mme|signora?|sra)"
 
 _CAPITALISED = tuple(
     re.compile(form, re.IGNORECASE)
@@ -49,8 +49,8 @@ _CAPITALISED = tuple(
         rf"(?:^|\n\s{{0,3}}\n)[>?~ \t]{{0,6}}(?P<name>{_CAP}(?: (?:{_CAP}|[a-z]\.)){{1,3}})[ \t]{{0,3}}\n"
         rf"(?=(?:[^\n\d]{{0,60}}\n){{0,3}}[>?~ \t]{{0,6}}(?:\d{{1,6}} [^\W\d]|[^\n\d]{{3,40}} \d))",
         rf"\b{_KIN}(?:'s name is| is called| is named| named| called|'s name,?|,)? {_ONE_TO_THREE}",
-        # In lower case "dr" is a drive.
-        rf"(?<!\w)(?:dr|sr|change it to)\.? {{1,2}}{_ONE_TO_THREE}",
+        # In lower case "dr" is a drive and "miss" a verb.
+        rf"(?<!\w)(?:dr|sr|miss|change it to)\.? {{1,2}}{_ONE_TO_THREE}",
         rf"(?<!\w){_GREETINGS},? {_ONE_TO_THREE}(?= {{0,2}}[,!.:;\n-]|$)",
     )
 )

@@ -23,8 +23,8 @@ _THING_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _THING_AFTER = re.compile(
-    r" (?:accounts?|cards?|department|status|membership|members?|plans?|app|portal|form|page|button|option|program|policy|tiers?|level|customers?|team|fees?|day"
-    r"|season|gift|store|service|number|code|points?)\b|[\]\"”’+&/-]",
+    r" (?:accounts?|cards?|department|status|membership|members?|plans?|app|portal|form|page|button|option|program|policy|tiers?|level|customers?|team|fees?"
+    r"|day|season|gift|store|service|number|code|points?)\b|[\]\"”’+&/-]",
     re.IGNORECASE,
 )
 
