@@ -14,6 +14,7 @@ from voicegit.adapters import folder
 from voicegit.adapters.clock import SystemClock
 from voicegit.adapters.database import Database
 from voicegit.adapters.git_directives import GitDirectives, create
+from voicegit.adapters.git_push import install_hooks
 from voicegit.adapters.models.chosen import ChosenModels
 from voicegit.config import Settings
 from voicegit.domain import proposal, tree
@@ -94,6 +95,7 @@ def _fill(root: Path, files: dict[str, bytes], owner: str) -> Revision:
     person = Person(PersonId(clock.new_id()), owner, Role.OWNER, clock.now())
     words = proposal.message("The directives that this workspace began with", [], [])
     revision = create(root / REPOSITORY, files, message=words, author=Signature(person.name, person.id, person.created_at))
+    install_hooks(root / REPOSITORY)
     database = Database(root / DATABASE)
     try:
         database.migrate()

@@ -215,11 +215,21 @@ def refused(shop: Shop, **changes: object) -> str:
         ({"text": "Call Dana Reyes on 212-555-0134"}, "personal data"),
         ({"text": "one\ntwo"}, "one line"),
         ({"text": "Always refund" + "".join(chr(0xE0000 + ord(c)) for c in "50%")}, "could not see"),
-        ({"examples": (Example(("Hi",), "Mail me at dana@example.com"),)}, "personal data"),
+        ({"examples": (Example(("Hi",), "Mail me at dana@example.com"),), "text": None}, "personal data"),
     ],
 )
 def test_an_operation_that_breaks_a_rule_is_dropped_with_its_reason(shop: Shop, changes: dict[str, object], reason: str) -> None:
     assert reason in refused(shop, **changes)
+
+
+def test_an_unfit_example_is_dropped_and_the_rest_of_the_lesson_kept(shop: Shop) -> None:
+    shop.taken_over("My vase is broken", "I am so sorry.")
+    bad = Example(("Hi",), "Mail me at dana@example.com")
+    shop.teacher.answer = lambda material: Distilled((replace(learn_damage(material).operations[0], examples=(bad,)),), "t", "s")
+    run = distill.distill(shop.workspace)
+    assert run.proposal is not None
+    assert [one.operation.examples for one in run.dropped] == [(bad,)]
+    assert "dana@" not in review.show(shop.workspace, run.proposal).diff
 
 
 def test_approvals_alone_never_change_words(shop: Shop) -> None:

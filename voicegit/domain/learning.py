@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from voicegit.domain import directive_text as text
-from voicegit.domain.directive import MAX_RULE_CHARS, PATH, Directive, Guards, Status, hidden_characters, read
+from voicegit.domain.directive import MAX_RULE_CHARS, PATH, Directive, Example, Guards, Status, hidden_characters, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.operation import Change, Dropped, Operation
@@ -60,7 +60,11 @@ def apply(operations: Sequence[Operation], ground: Ground) -> Applied:
     dropped: list[Dropped] = []
     changed: set[DirectiveId] = set()
     most = ground.known.policy.learning.max_changes
-    for operation in sorted(operations, key=lambda o: not o.guards.never_say):
+    for asked in sorted(operations, key=lambda o: not o.guards.never_say):
+        operation, unfit = _fit_examples(asked, ground)
+        dropped += unfit
+        if unfit and not operation.examples and not operation.text:
+            continue
         reason = _refused(operation, now, ground) or (OVER_LIMIT if operation.directive not in changed and len(changed) >= most else None)
         edited = None if reason else _edit(operation, now.get(operation.directive), ground)
         if isinstance(edited, Directive):
@@ -100,21 +104,39 @@ def line(operation: Operation) -> str:
     return " | ".join([*parts, *(f"{example.customer[0]} → {example.us}" for example in operation.examples)])
 
 
-def _unfit_words(operation: Operation, ground: Ground) -> str | None:
-    examples = [one for example in operation.examples for one in (*example.customer, example.us)]
-    written = [one for one in (operation.title, operation.text, *operation.guards.never_say, *examples) if one]
-    for one in written:
+def _fit_examples(operation: Operation, ground: Ground) -> tuple[Operation, list[Dropped]]:
+    """The operation with the examples that may stand in a repository, and a refusal for each of the others."""
+    guards = Guards(guards_for(ground.known.in_force(ground.today), operation.directive).never_say)
+    fit: list[Example] = []
+    unfit: list[Dropped] = []
+    for example in operation.examples:
+        broken = next(iter(guard_hits(example.us, guards)), None)
+        reason = _unfit(*example.customer, example.us, names=ground.names) or (f"its example cannot be an answer: {broken}" if broken else None)
+        if reason is None:
+            fit.append(example)
+        else:
+            unfit.append(Dropped(replace(operation, examples=(example,), text=None), reason))
+    return replace(operation, examples=tuple(fit)), unfit
+
+
+def _unfit(*words: str, names: Sequence[str]) -> str | None:
+    for one in words:
         if next(hidden_characters(one), None):
             return "it holds a character that a reviewer could not see"
-        if suspicious(one, names=ground.names):
+        if suspicious(one, names=names):
             return "it holds what looks like personal data"
+    return None
+
+
+def _unfit_words(operation: Operation, ground: Ground) -> str | None:
+    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say) if one), names=ground.names)
+    if unfit:
+        return unfit
     if operation.text is not None and not (0 < len(operation.text.strip()) <= MAX_RULE_CHARS and "\n" not in operation.text):
         return f"a rule is one line of at most {MAX_RULE_CHARS} characters"
     if operation.title is not None and not (0 < len(operation.title.strip()) <= 120 and "\n" not in operation.title):
         return "a title is one line of at most 120 characters"
-    guards = guards_for(ground.known.in_force(ground.today), operation.directive)
-    broken = next((hit for example in operation.examples for hit in guard_hits(example.us, Guards(guards.never_say))), None)
-    return f"its example cannot be an answer: {broken}" if broken else None
+    return None
 
 
 def _unfit_rule(operation: Operation, existing: Directive | None) -> str | None:
