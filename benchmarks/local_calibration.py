@@ -123,7 +123,7 @@ def fitted(seen: Sequence[Seen]) -> Any:
 
 
 _FOR, _AGAINST, _EITHER = (0.0, None), (None, 0.0), (None, None)
-SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _FOR, _FOR, _EITHER, _EITHER)
+SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _FOR, _FOR, _EITHER, _EITHER, _EITHER)
 """For each input of `Reading.values` and `more_values`."""
 
 

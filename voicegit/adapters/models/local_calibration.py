@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Reading:
     """What speaks for and against a match. Shares, similarities and agreement are 0..1; `phrasings`, `topics` and `length` are logarithms of counts.
 
-    `margin` and `lead` are distances to the best other topic; `alien` counts triggers; `fit` and `lead` come from the linear
-    model and are 0 when `linear` is False.
+    `margin` and `lead` are distances to the best other topic; `alien` counts triggers that the topic never met. `usual` is how alike a topic's
+    phrasings are to one another; it, `fit` and `lead` come with the linear model and are 0 when `linear` is False.
     """
 
     similarity: float
@@ -23,6 +23,7 @@ class Reading:
     owned: float
     shared: float
     alien: float
+    usual: float
     fit: float
     lead: float
     linear: bool
@@ -38,11 +39,11 @@ class Reading:
     @property
     def more_values(self) -> tuple[float, ...]:
         """Further inputs where a linear model was fitted."""
-        return (self.fit, self.lead, self.phrasings, self.topics)
+        return (self.fit, self.lead, self.phrasings, self.topics, self.usual)
 
 
 SMALL = (-6.516, 0.0, 2.151, 6.691, 2.118, 0.0, 2.927, 0.97, -0.852, 0.887)
-LARGE = (-5.943, 1.635, 1.438, 0.0, 1.1, 0.0, 3.523, 0.0, -0.696, 1.142, 2.693, 2.609, -1.121, 0.456)
+LARGE = (-5.234, 2.36, 0.699, 0.0, 1.292, 0.0, 3.012, 0.0, -0.71, 1.093, 2.767, 2.704, -0.816, 0.321, -2.98)
 STATED = -1.0
 """Taken off when a fact's own sentence was matched by its words: no customer ever asked for it in words we have."""
 

@@ -87,12 +87,13 @@ TOPICAL = (Trigger.DAMAGE, Trigger.INJURY_OR_DANGER, Trigger.LEGAL_THREAT, Trigg
 """Triggers that say what a message is about. Anger and VIP say how or by whom it is said."""
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def tokens(text: str) -> tuple[str, ...]:
     """Lower-case words and numbers in their order, contractions written out, placeholders left out."""
     flat = PLACEHOLDER.sub(" ", text[:MAX_CHARS]).lower().replace("’", "'")
     for pattern, long_form in _LONG_FORMS:
         flat = pattern.sub(long_form, flat)
-    return _TOKEN.findall(flat)
+    return tuple(_TOKEN.findall(flat))
 
 
 @lru_cache(maxsize=65536)
@@ -132,6 +133,12 @@ def concepts(text: str, words: Words) -> frozenset[str]:
     found = {f"!{trigger.value}" for trigger in fired(text[:MAX_CHARS], words) if trigger in TOPICAL}
     found.update(concept for token in tokens(text) for concept in _CONCEPT_OF.get(token, ()))
     return frozenset(found)
+
+
+@lru_cache(maxsize=65536)
+def word_concepts(word: str) -> frozenset[str]:
+    """As `concepts`, for one word on its own and without a business's own trigger words."""
+    return concepts(word, {})
 
 
 PAIR_WEIGHT = 0.7

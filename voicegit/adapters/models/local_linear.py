@@ -8,8 +8,8 @@ from typing import Any
 
 LEAST_PER_TOPIC = 8
 """Mean number of phrasings per topic below which nothing is learned."""
-MOST_FEATURES = 3500
-RIDGE = 1.0
+MOST_FEATURES = 4500
+RIDGE = 0.7
 
 
 class Linear:

@@ -20,6 +20,10 @@ from voicegit.domain.policy import Trigger
 NEIGHBOURS = 7
 SEVERAL = 3
 """How many phrasings of a topic are looked at together: one alike may be chance, three are not."""
+SAME_CONCEPT = 0.7
+"""What a word counts, 0..1, that a topic has only by another word of the same meaning."""
+MOST_COMPARED = 60
+"""Phrasings of a topic that are compared with one another."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,23 @@ class Index:
         stated = np.array([answer.stated for answer in self.answers], dtype=bool)
         self._linear = Linear.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
         self._firing = self._fired_by_topic()
+        self._usual = self._usual_similarities() if self._linear is not None else np.zeros(len(self._topics))
+
+    def _usual_similarities(self) -> Any:
+        """For each topic how alike its phrasings usually are to the `SEVERAL` nearest of their own: what counts as near differs from case to case.
+
+        The idea is that of the local outlier factor (Breunig et al. 2000).
+        """
+        import numpy as np
+
+        usual = np.zeros(len(self._topics))
+        for topic, (first, size) in enumerate(zip(self._first, self._sizes, strict=True)):
+            mine = self.space.matrix[first : first + min(size, MOST_COMPARED)]
+            if mine.shape[0] > SEVERAL:
+                alike = (mine @ mine.T).toarray()
+                np.fill_diagonal(alike, 0.0)
+                usual[topic] = np.sort(alike, axis=1)[:, -SEVERAL:].mean()
+        return usual
 
     def _fired_by_topic(self) -> dict[str, Any]:
         """For each trigger: how many phrasings of each topic fire it."""
@@ -130,48 +151,49 @@ class Index:
 
         nearest = np.maximum.reduceat(alike, self._first)
         scores = nearest + 0.5 * np.add.reduceat(alike, self._first) / self._sizes
-        linear = None
-        if self._linear is not None:
-            linear = self._linear.scores(numbers, values)
-            scores = 0.5 * scores + linear
-        topic = int(np.argmax(scores))
-        others = np.delete(nearest, topic)
-        closest = np.argsort(-alike, kind="stable")[:NEIGHBOURS]
-        weights = np.square(alike[closest])
-        agreement = float(weights[self._row_topic[closest] == topic].sum() / max(1e-9, float(weights.sum())))
+        linear = None if self._linear is None else self._linear.scores(numbers, values)
+        topic = int(np.argmax(scores if linear is None else 0.5 * scores + linear))
         known, owned = self._shares(text, topic)
         shared, alien = self._triggers(text, topic)
-        fit, lead = (0.0, 0.0) if linear is None else (float(linear[topic]), float(linear[topic] - np.max(np.delete(linear, topic), initial=0.0)))
         return Reading(
             similarity=float(nearest[topic]),
-            margin=float(nearest[topic] - (others.max() if len(others) else 0.0)),
+            margin=_lead(nearest, topic),
             several=float(np.sort(alike[self._first[topic] : self._first[topic] + self._sizes[topic]])[-SEVERAL:].mean()),
-            agreement=agreement,
+            agreement=self._agreement(alike, topic),
             known=known,
             owned=owned,
             shared=shared,
             alien=alien,
-            fit=fit,
-            lead=lead,
+            usual=float(self._usual[topic]),
+            fit=0.0 if linear is None else float(linear[topic]),
+            lead=0.0 if linear is None else _lead(linear, topic),
             linear=linear is not None,
             phrasings=math.log(float(self._sizes[topic])),
             topics=math.log(float(len(self._topics))),
             length=math.log(1.0 + len(language.tokens(text))),
         ), topic
 
+    def _agreement(self, alike: Any, topic: int) -> float:
+        """The topic's share among the nearest phrasings of all, each counting by the square of its similarity."""
+        import numpy as np
+
+        closest = np.argsort(-alike, kind="stable")[:NEIGHBOURS]
+        weights = np.square(alike[closest])
+        return float(weights[self._row_topic[closest] == topic].sum() / max(1e-9, float(weights.sum())))
+
     def _shares(self, text: str, topic: int) -> tuple[float, float]:
         """How much of what the message says was ever seen in any phrasing, and in those of this topic (both 0..1)."""
+        features = self._topic_features
+        mine = set(features.indices[features.indptr[topic] : features.indptr[topic + 1]].tolist())
         whole = known = owned = 0.0
-        mine = self._topic_features.indices[self._topic_features.indptr[topic] : self._topic_features.indptr[topic + 1]]
-        mine = set(mine.tolist())
-        for token in set(language.tokens(text)):
+        for token in dict.fromkeys(language.tokens(text)):
             root = language.stem(token)
             weight = self.space.weight(root, 1.0 if language.is_content(token) else language.FUNCTION_WEIGHT)
             number = self.space.word_number(root)
-            via_concept = any(self.space.word_number(f"@{name}") in mine for name in language.concepts(token, self._own_words))
+            meant = any(self.space.word_number(f"@{name}") in mine for name in language.word_concepts(token))
             whole += weight
-            known += weight * (number is not None or via_concept)
-            owned += weight * (number in mine or (0.7 if via_concept else 0.0)) if number not in mine else weight
+            known += weight if number is not None or meant else 0.0
+            owned += weight if number in mine else weight * SAME_CONCEPT if meant else 0.0
         return (known / whole, owned / whole) if whole else (0.0, 0.0)
 
     def _triggers(self, text: str, topic: int) -> tuple[float, float]:
@@ -187,6 +209,13 @@ class Index:
             elif name != Trigger.MONEY:
                 shared = max(shared, float(counts[topic] / self._sizes[topic] * counts[topic] / counts.sum()))
         return shared, alien
+
+
+def _lead(scores: Any, topic: int) -> float:
+    """How far a topic's score is above the best other one."""
+    import numpy as np
+
+    return float(scores[topic] - np.max(np.delete(scores, topic), initial=0.0))
 
 
 def _grouping(row_topic: Any, topics: int) -> Any:
