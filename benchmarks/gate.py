@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from benchmarks.workspaces import OUT, Row, answer, directives, kept_aside, load
+
 from voicegit.adapters.models.local import LocalModel
 from voicegit.domain.guidance import Guidance
 from voicegit.domain.turn import Question

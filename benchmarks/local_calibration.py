@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.workspaces import OUT, Row, Workspace, answer, directives, kept_aside, load, small
+
 from voicegit.adapters.models.local_calibration import Reading
 from voicegit.adapters.models.local_matching import Index
 

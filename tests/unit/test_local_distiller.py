@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from voicegit.adapters.models.local import LocalDistiller, LocalGrouping
 from voicegit.adapters.models.local_rejections import as_rule, banned
 from voicegit.adapters.models.local_rules import habits, name
 from voicegit.domain import learning
-from voicegit.domain.directive import Directive, Example, Guards, read
+from voicegit.domain.directive import PATH, Directive, Example, Guards, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, PersonId, Revision, SignalId
 from voicegit.domain.material import Declined, Distilled, Lesson, Material
@@ -320,5 +321,5 @@ def test_whatever_the_lessons_it_names_real_evidence_and_says_the_same_twice(
         assert "\n" not in operation.why
         assert operation.title is None or 0 < len(operation.title) <= 120
         assert operation.text is None or 0 < len(operation.text) <= 400
-        assert learning.PATH.fullmatch(f"{operation.directive}.md")
+        assert PATH.fullmatch(f"{operation.directive}.md")
     applied(found, lessons)

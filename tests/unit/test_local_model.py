@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from voicegit.adapters.models.local import LocalGrouping, LocalModel, filled
 from voicegit.domain.directive import Directive, Example, Rule, Status
 from voicegit.domain.gate import Action, Assessment, Draft
