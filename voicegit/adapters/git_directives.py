@@ -264,6 +264,14 @@ class GitDirectives:
         ran = self._commands.run("merge-base", self.head(), full_id(tip))
         return Revision(ran.line) if ran.status == 0 else None
 
+    def examine(self) -> list[tuple[str, bool, str]]:
+        """Whether the repository is whole and takes pushes, for the doctor: a name, whether it is well, what to read."""
+        ran = self._commands.run("fsck", "--strict", "--no-dangling", "--no-progress")
+        whole = ("repository", ran.status == 0, "whole" if ran.status == 0 else "damaged. Keep it, and restore a backup or a clone beside it.")
+        hooks = all((self.path / "hooks" / name).is_file() for name in ("pre-receive", "proc-receive"))
+        push = ("push", hooks, "a push to main becomes a proposal" if hooks else "its hooks are missing, so every push is refused; nothing else suffers.")
+        return [whole, push]
+
     # ---- writing
 
     @contextmanager

@@ -12,7 +12,7 @@ from voicegit.domain.directive import Directive, Guards
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.policy import Trigger
-from voicegit.domain.privacy import suspicious
+from voicegit.domain.privacy import find, suspicious
 from voicegit.domain.tree import Entry, lint
 from voicegit.domain.triggers import fired
 from voicegit.errors import Finding
@@ -103,21 +103,23 @@ def _policy_moved(proposed: Proposed) -> bool:
 
 
 def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:
+    """What surely is personal data refuses the proposal; what only might be (a capitalised word that no live text holds) is shown."""
     sources = {d.id: d.source for d in proposed.before.directives}
-    found = [
-        Finding(d.path, number, f"this looks like personal data ({spans[0].type})", "Replace it by a placeholder, such as {name} or [phone]")
-        for d in changed
-        for number, line in added_lines(sources.get(d.id, ""), d.source)
-        if (spans := suspicious(line, names=proposed.names))
-    ]
-    prose = [line for line in proposed.message.split("\n") if line.startswith("  ") or line == proposed.message.split("\n", 1)[0]]
-    found += [
-        Finding("commit message", number, "this looks like personal data", "Amend the proposal with other words")
-        for number, line in enumerate(prose, 1)
-        if suspicious(line, names=proposed.names)
-    ]
-    if found:
-        return Check("privacy", Verdict.FAIL, "It holds what looks like personal data.", tuple(found))
+    live = "\n".join(sources.values())
+    lines = [(d.path, number, line) for d in changed for number, line in added_lines(sources.get(d.id, ""), d.source)]
+    prose = proposed.message.split("\n\nProposal: ")[0]
+    lines += [("commit message", number, line) for number, line in enumerate(prose.split("\n"), 1)]
+    sure, perhaps = [], []
+    for path, number, line in lines:
+        certain = find(line, names=proposed.names)
+        if certain:
+            sure.append(Finding(path, number, f"this is personal data ({certain[0].type})", "Replace it by a placeholder, such as {name} or [phone]"))
+        elif unknown := [line[s.start : s.end] for s in suspicious(line, names=proposed.names) if line[s.start : s.end] not in live]:
+            perhaps.append(Finding(path, number, f"“{unknown[0]}” may be personal data", "If it is a person's, replace it by a placeholder"))
+    if sure:
+        return Check("privacy", Verdict.FAIL, "It holds personal data.", (*sure, *perhaps))
+    if perhaps:
+        return Check("privacy", Verdict.WARN, f"{len(perhaps)} lines may hold personal data: look at them.", tuple(perhaps))
     return Check("privacy", Verdict.PASS, "No personal data was found in it.")
 
 
