@@ -121,12 +121,15 @@ def hidden_characters(text: str) -> Iterator[tuple[int, str]]:
         before = char
 
 
-# Letters and marks by category, yet drawn as nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Braille blank.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Letters and marks by category, yet drawn as nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors, Braille blank.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0")
 
 
 def _drawn_as_nothing(char: str) -> bool:
-    return char in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    """Also the code points that are not assigned yet and never drawn: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point"""
+    selector = "\ufe00" <= char <= "\ufe0f"
+    unassigned = "\ufff0" <= char <= "\ufff8" or "\U000e0000" <= char <= "\U000e0fff" or ord(char) & 0xFFFE == 0xFFFE or "\ufdd0" <= char <= "\ufdef"
+    return char in _INVISIBLE or selector or unassigned
 
 
 def _emoji_part(char: str) -> bool:
@@ -146,7 +149,7 @@ class _Reading:
     def read(self, content: bytes) -> tuple[Directive | None, tuple[Finding, ...]]:
         text = self._text(content)
         directive = self._directive(text) if text is not None else None
-        return (None if self.findings else directive), tuple(self.findings)
+        return (None if self.findings else directive), tuple(sorted(self.findings, key=lambda finding: finding.line))
 
     def _text(self, content: bytes) -> str | None:
         if not PATH.fullmatch(self.path):
@@ -233,9 +236,11 @@ class _Reading:
             seen.add(name)
 
     def _scalar(self, value: Node, tags: tuple[str, ...]) -> str | None:
-        if isinstance(value, ScalarNode) and str(value.tag).removeprefix("tag:yaml.org,2002:") in tags:
-            return str(value.value)
-        return None
+        """The text of a value of one of these kinds; an escape in quotes must not bring in what `hidden_characters` keeps out."""
+        if not isinstance(value, ScalarNode) or str(value.tag).removeprefix("tag:yaml.org,2002:") not in tags:
+            return None
+        text = str(value.value)
+        return None if next(hidden_characters(text), None) else text
 
     def _string(self, name: str, value: Node, line: int) -> str | None:
         text = self._scalar(value, ("str", "int", "float", "bool", "timestamp"))
@@ -266,16 +271,16 @@ class _Reading:
         return Status(text)
 
     def _date(self, name: str, value: Node, line: int) -> date | None:
-        text = self._scalar(value, ("timestamp", "str"))
+        text = self._scalar(value, ("timestamp", "str")) or ""
         try:
-            return date.fromisoformat(text or "")
+            return date.fromisoformat(text if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else "")
         except ValueError:
             self.wrong(line, f"'{name}' is not a date", "Write it as 2026-12-01")
             return None
 
     def _strings(self, name: str, value: Node, line: int) -> tuple[str, ...] | None:
         items = [self._scalar(item, ("str", "int", "float", "bool")) for item in value.value] if isinstance(value, SequenceNode) else [None]
-        if any(item is None or not item.strip() or len(item) > 80 for item in items) or len(items) > 50:
+        if any(item is None or not item.strip() or len(item) > 80 or "\n" in item for item in items) or len(items) > 50:
             self.wrong(line, f"'{name}' is not a list of at most 50 short texts", f"Write it as '{name}: [one, two]'")
             return None
         return tuple(item.strip() for item in items if item is not None)
@@ -298,7 +303,7 @@ class _Reading:
                 never = self._strings(key, node, at) or ()
             else:
                 text = self._scalar(node, ("int",))
-                if text is None or not text.isdecimal() or not 1 <= int(text) <= 1000:
+                if text is None or not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 1000:
                     self.wrong(at, "'max_words' is not a whole number from 1 to 1000", "Write it as 80")
                 else:
                     most = int(text)
@@ -314,7 +319,9 @@ class _Reading:
         for index, token in enumerate(tokens):
             if token.type == "heading_open" and token.level == 0:
                 in_examples = tokens[index + 1].content.strip().lower() == "examples"
-            elif token.type == "list_item_open" and token.level == 1 and not in_examples and token.map:
+            elif token.type == "list_item_open" and token.level == 1 and token.map:
+                if in_examples:
+                    self.wrong(start + token.map[0] + 1, "this rule stands among the examples, where none is read", "Put it before '## Examples'")
                 rules += self._rule(lines, start + token.map[0], start + token.map[1])
             elif token.type == "blockquote_open" and token.level == 0 and in_examples and token.map:
                 examples += self._example(lines, start + token.map[0], start + token.map[1])
@@ -327,7 +334,7 @@ class _Reading:
 
     def _rule(self, lines: list[str], first: int, last: int) -> Iterator[Rule]:
         number = first + 1
-        text = re.sub(r"^\s*([-*+]|\d{1,9}[.)])\s+", "", lines[first]).strip()
+        text = re.sub(r"^\s*([-*+]|\d{1,9}[.)])(\s+|$)", "", lines[first]).strip()
         if any(line.strip() for line in lines[first + 1 : last]):
             self.wrong(number, "this rule takes more than one line", "Write one rule on one line; make two rules of it if it is long")
         elif not text or len(text) > MAX_RULE_CHARS:
