@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from voicegit.domain.conversation import Conversation, Message
@@ -55,6 +55,9 @@ class Models(Protocol):
 
     def ready(self, policy: Policy) -> tuple[bool, str]:
         """Whether the model could be asked now, as far as can be told without asking it, and what to read about that."""
+
+    def warm(self, known: DirectiveSet, today: date) -> None:
+        """Does ahead what the first turn under this set would wait for: imports, an index. For a background thread."""
 
 
 class Grouping(Protocol):

@@ -19,11 +19,32 @@ RETRY = timedelta(minutes=5)
 
 def next_due(workspace: Workspace) -> datetime | None:
     """When the earliest row of work becomes due; None when there is none."""
-    tx = workspace.store.read
-    job = tx.jobs.first(order="due_at")
-    delivery = tx.outbox.first(state=DeliveryState.WAITING, order="due_at")
-    times = [max(job.due_at, job.lease_until or job.due_at)] if job else []
-    return min([*times, *([delivery.due_at] if delivery else [])], default=None)
+    return min((at for at in (next_job(workspace), next_delivery(workspace)) if at is not None), default=None)
+
+
+def next_job(workspace: Workspace) -> datetime | None:
+    """When the earliest job can be taken: one that nobody has, or one whose lease runs out."""
+    jobs = workspace.store.read.jobs
+    free = jobs.first(lease_until=None, order="due_at")
+    leased = jobs.first(lease_until__not=None, order="lease_until")
+    times = [free.due_at] if free else []
+    times += [max(leased.due_at, leased.lease_until)] if leased and leased.lease_until else []
+    return min(times, default=None)
+
+
+def next_delivery(workspace: Workspace) -> datetime | None:
+    delivery = workspace.store.read.outbox.first(state=DeliveryState.WAITING, order="due_at")
+    return delivery.due_at if delivery else None
+
+
+def give_up_leases(workspace: Workspace) -> None:
+    """For a service that stops in the middle of something: the next start takes it up at once. `turn.settle` sees to it that nothing is said twice."""
+
+    def step(tx: Transaction) -> None:
+        for job in tx.jobs.find(lease_until__not=None):
+            tx.jobs.replace(job, replace(job, lease_until=None))
+
+    workspace.store.write(step)
 
 
 def work_once(workspace: Workspace, *, failed: Callable[[Job, Exception], None]) -> bool:

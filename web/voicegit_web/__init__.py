@@ -1,0 +1,69 @@
+"""The web service: JSON for programs under `/api/v1`, plain pages for people. Imports voicegit, never the reverse."""
+
+import os
+from pathlib import Path
+
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from voicegit import __version__, bootstrap
+from voicegit_web import (
+    auth,
+    chat,
+    conversations,
+    customers,
+    directives,
+    errors,
+    events,
+    feedback,
+    health,
+    history,
+    inbox,
+    once,
+    proposals,
+    review,
+    security,
+    signin,
+    summons,
+    takeover,
+)
+from voicegit_web.service import Service
+
+API = (conversations, summons, takeover, feedback, proposals, directives, history, customers, events)
+PAGES = (inbox, chat, review, signin)
+
+
+def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> OpenAPI:
+    """The service on one opened workspace (else on the one that VOICEGIT_WORKSPACE names, or the current folder). Starts no thread.
+
+    Raises `Invalid` when debug is on and the address is not this machine's own.
+    """
+    opened = app or bootstrap.open_app(Path(os.environ.get("VOICEGIT_WORKSPACE") or "."))
+    web = OpenAPI(
+        __name__,
+        info=Info(title="voicegit", version=__version__, description=health.DESCRIPTION),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        validation_error_model=errors.Problem,
+        validation_error_callback=errors.not_valid,
+        doc_ui=False,
+    )
+    security.harden(web, opened, debug=debug)
+    web.extensions["voicegit"] = Service(opened)
+    web.jinja_env.undefined = StrictUndefined
+    web.json.sort_keys = False  # type: ignore[attr-defined]
+    web.json.ensure_ascii = False  # type: ignore[attr-defined]
+    errors.register(web)
+    auth.register(web)
+    csrf = CSRFProtect(web)
+    for noun in API:
+        web.register_api(noun.api)
+        # A request with an Authorization header cannot be forged by another site's form, and `auth` takes no cookie for a change.
+        csrf.exempt(noun.api)
+    for page in PAGES:
+        web.register_blueprint(page.pages)
+    web.register_blueprint(health.pages)
+    once.register(web, [noun.api.name for noun in API])
+    auth.check_every_route(web)
+    return web

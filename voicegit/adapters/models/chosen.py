@@ -3,12 +3,19 @@
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from datetime import date
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
+from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.policy import Policy
 from voicegit.ports import ChatModel, Distiller, Grouping
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class _Warmable(Protocol):
+    def warm(self, known: DirectiveSet, today: date) -> None: ...
 
 
 class ChosenModels:
@@ -39,6 +46,16 @@ class ChosenModels:
             return False, "anthropic: there is no key. Set ANTHROPIC_API_KEY, or provider = \"local\" in policy.toml."
         return True, f"anthropic: {policy.models.turn} for turns, {policy.models.distillation} for distillations"
 
+    def warm(self, known: DirectiveSet, today: date) -> None:
+        if not self._local(known.policy):
+            from voicegit.adapters.models.anthropic import warm_up
+
+            warm_up()
+            return
+        model = self.chat(known.policy)
+        if isinstance(model, _Warmable):
+            model.warm(known, today)
+
     def _local(self, policy: Policy) -> bool:
         return (policy.models.provider if self._provider == "policy" else self._provider) == "local"
 
@@ -56,7 +73,7 @@ def _local_model() -> ChatModel:
 
 
 def _local_distiller() -> Distiller:
-    from voicegit.adapters.models.local_distiller import LocalDistiller
+    from voicegit.adapters.models.local.distiller import LocalDistiller
 
     return LocalDistiller()
 
@@ -74,6 +91,6 @@ def _anthropic_distiller(name: str) -> Distiller:
 
 
 def _grouping() -> Grouping:
-    from voicegit.adapters.models.local_grouping import LocalGrouping
+    from voicegit.adapters.models.local.grouping import LocalGrouping
 
     return LocalGrouping()

@@ -1,0 +1,112 @@
+"""Threads that do what is due: turns nobody runs, distillations, texts that may leave. A restart goes on from the same rows."""
+
+import threading
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from voicegit.domain.ids import Revision
+from voicegit.domain.work import Job
+from voicegit.errors import VoicegitError
+from voicegit.ports import Workspace
+from voicegit.services import worker
+from voicegit_web import incidents
+
+SWEEP = 1.0
+"""Seconds between looks when nothing is said to be due: for what another process left, and for leases that ran out."""
+
+COALESCE = 0.01
+"""Seconds between two looks at the most: under load many commits are one piece of news."""
+
+PATIENCE = 1.0
+"""Seconds that stopping waits for a thread that is in the middle of something. Its lease is given back, so that nothing waits for it."""
+
+
+class Background:
+    """One thread watches for news and lets texts leave; `workers` others run the jobs."""
+
+    def __init__(self, workspace: Workspace, *, workers: int) -> None:
+        self._workspace = workspace
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._warmed: tuple[Revision, date] | None = None
+        self._threads = [threading.Thread(target=self._watch, name="voicegit-watch", daemon=True)]
+        self._threads += [threading.Thread(target=self._work, name=f"voicegit-work-{number}", daemon=True) for number in range(workers)]
+        self._threads += [threading.Thread(target=self._keep_warm, name="voicegit-warm", daemon=True)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._go.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(PATIENCE)
+        if any(thread.is_alive() for thread in self._threads):
+            worker.give_up_leases(self._workspace)
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread that was started still runs."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    # ---- what may leave, and who is woken
+
+    def _watch(self) -> None:
+        while not self._stop.wait(COALESCE):
+            try:
+                self._look()
+            except Exception as exc:  # noqa: BLE001 - the last place: a thread that dies serves nobody
+                incidents.report(exc, "watching for work")
+                self._stop.wait(SWEEP)
+
+    def _look(self) -> None:
+        tx = self._workspace.store.read
+        newest = tx.events.first(order="-id")
+        now = self._workspace.clock.now()
+        worker.deliver_due(self._workspace)
+        due = worker.next_job(self._workspace)
+        if due is not None and due <= now:
+            self._go.set()
+        times = [at for at in (due, worker.next_delivery(self._workspace)) if at is not None]
+        rest = min([SWEEP, *((at - now).total_seconds() for at in times if at > now)])
+        self._workspace.store.wait_for_events(newest.id if newest else 0, timeout=max(rest, COALESCE))
+
+    # ---- jobs
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._go.wait(SWEEP)
+            self._go.clear()
+            try:
+                while not self._stop.is_set() and worker.work_once(self._workspace, failed=_failed):
+                    pass
+            except Exception as exc:  # noqa: BLE001 - the job comes back when its lease ends
+                incidents.report(exc, "doing a job")
+                self._stop.wait(SWEEP)
+
+    # ---- what the first customer would wait for
+
+    def _keep_warm(self) -> None:
+        """Reads a new revision, and prepares the model for it, before a customer's turn has to."""
+        while not self._stop.is_set():
+            try:
+                self._warm()
+            except VoicegitError as exc:
+                # It is shown by /readyz and the doctor; here there is nobody to tell.
+                incidents.note("warming up", exc)
+            except Exception as exc:  # noqa: BLE001 - the next turn meets it too, and says so to somebody
+                incidents.report(exc, "warming up")
+            self._stop.wait(SWEEP)
+
+    def _warm(self) -> None:
+        known = self._workspace.directives.serving()
+        today = self._workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
+        if self._warmed != (known.revision, today):
+            self._warmed = (known.revision, today)
+            self._workspace.models.warm(known, today)
+
+
+def _failed(job: Job, exc: Exception) -> None:
+    incidents.note(f"a {job.kind.value} job", exc)

@@ -1,0 +1,27 @@
+"""Customer records: data for that customer's own turns, never in the repository."""
+
+from flask_openapi3.blueprint import APIBlueprint
+
+from voicegit.domain.token import Scope
+from voicegit.services import people
+from voicegit_web import shapes
+from voicegit_web.auth import open_to
+from voicegit_web.requests import ByName, Record
+from voicegit_web.service import workspace
+from voicegit_web.shapes import Told
+
+api = APIBlueprint("customers", __name__, url_prefix="/api/v1/customers", abp_security=[{"token": []}])
+
+
+@api.get("/<name>", summary="A customer's record")
+@open_to(Scope.OPERATOR, Scope.READ)
+def read(path: ByName) -> Told:
+    """By name or id."""
+    return shapes.customer(people.customer(workspace(), path.name))
+
+
+@api.put("/<name>", summary="Write into a customer's record")
+@open_to(Scope.OPERATOR)
+def write(path: ByName, body: Record) -> Told:
+    """It is made if there is none. What is not named stays; an empty field is taken out."""
+    return shapes.customer(people.set_customer(workspace(), path.name, fields=body.fields, contacts=body.contacts, notes=body.notes))

@@ -1,0 +1,90 @@
+"""What holds for every request: hosts that are ours, small bodies, cookies and headers that leave browsers no room."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+
+from voicegit.bootstrap import App
+from voicegit.errors import Invalid
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAX_BODY = 64 * 1024
+SESSION = timedelta(hours=12)
+KEY_BYTES = 32
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def harden(web: Flask, app: App, *, debug: bool) -> None:
+    host = app.settings.host
+    if (debug or web.debug) and host not in LOOPBACK:
+        raise Invalid(f"Debug is on, and {host} can be reached from outside. Turn debug off (FLASK_DEBUG), or listen on 127.0.0.1.")
+    web.debug = debug
+    local = host in LOOPBACK
+    web.config.update(
+        SECRET_KEY=secret_key(app.root),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=50,
+        TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host],
+        SESSION_COOKIE_NAME="voicegit" if local else "__Host-voicegit",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=not local,
+        PERMANENT_SESSION_LIFETIME=SESSION,
+        WTF_CSRF_TIME_LIMIT=int(SESSION.total_seconds()),
+        # Our Referrer-Policy sends none; `auth` looks at Sec-Fetch-Site and Origin instead.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    web.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def secret_key(root: Path) -> bytes:
+    """The workspace's own key for cookies, made once, readable by its owner alone. Raises `Invalid` for one that others can read."""
+    path = root / "secret.key"
+    if not path.exists():
+        _make(path)
+    if path.stat().st_mode & 0o077:
+        raise Invalid(f"{path} can be read by other users of this machine. Run 'chmod 600' on it, or delete it; everybody then signs in again.")
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise Invalid(f"{path} is damaged. Delete it: a new one is made, and everybody signs in again.")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Appears whole or not at all; of two processes at once, the first one's stays."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()

@@ -1,0 +1,193 @@
+"""What the API says of each thing: the same fields as the command line's `--json`, and only ever more of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from voicegit.domain.conversation import Message
+from voicegit.domain.directive import Directive
+from voicegit.domain.ids import PersonId
+from voicegit.domain.people import Customer
+from voicegit.domain.signal import Signal
+from voicegit.domain.summon import Summon
+from voicegit.domain.turn import Turn
+from voicegit.domain.work import Event
+from voicegit.services.exchange import Exchange
+from voicegit.services.history import Entry, Source, Why
+from voicegit.services.review import Shown
+
+Names = Mapping[PersonId, str]
+Told = Response | dict[str, Any] | tuple[dict[str, Any], int] | tuple[dict[str, Any], int, dict[str, str]]
+"""What a view of the API returns. flask-openapi3 evaluates the hints of views, so Flask's own alias, with its names in quotes, cannot stand there."""
+
+
+def heard(done: Exchange) -> dict[str, Any]:
+    """What a customer's channel is told of a message."""
+    return {
+        "conversation": done.message.conversation,
+        "message": done.message.id,
+        "decision": done.answer.value,
+        "reply": done.reply.text if done.reply else None,
+        "reply_message": done.reply.id if done.reply else None,
+        "holding": done.holding.text if done.holding else None,
+    }
+
+
+def exchange(done: Exchange) -> dict[str, Any]:
+    """The same, with what only the business may know."""
+    turn = done.turn
+    return heard(done) | {
+        "confidence": turn.confidence if turn else None,
+        "threshold": turn.threshold if turn else None,
+        "reasons": [reason.words for reason in turn.reasons] if turn else [],
+        "revision": turn.revision if turn else None,
+        "directives": list(turn.directives) if turn else [],
+        "covered_by": turn.assessment.covered_by if turn and turn.assessment else None,
+        "summon": done.summon,
+    }
+
+
+def said(one: Message) -> dict[str, Any]:
+    """A message as its customer may see it."""
+    return {"id": one.id, "seq": one.seq, "author": one.author.value, "kind": one.kind.value, "text": one.text, "at": one.at.isoformat()}
+
+
+def message(one: Message, names: Names) -> dict[str, Any]:
+    kind = "withdrawn" if one.withdrawn_at else one.kind.value
+    return said(one) | {"kind": kind, "by": names.get(one.person) if one.person else None, "turn": one.turn}
+
+
+def turn(one: Turn) -> dict[str, Any]:
+    return {
+        "turn": one.id,
+        "upto_seq": one.upto_seq,
+        "outcome": one.outcome.value,
+        "message": one.message,
+        "confidence": one.confidence,
+        "threshold": one.threshold,
+        "reasons": [{"code": reason.code, "words": reason.words} for reason in one.reasons],
+        "covered_by": one.assessment.covered_by if one.assessment else None,
+        "revision": one.revision,
+        "directives": list(one.directives),
+        "draft": one.draft,
+        "model": one.model,
+        "input_tokens": one.input_tokens,
+        "output_tokens": one.output_tokens,
+        "cached_tokens": one.cached_tokens,
+        "cost": one.cost,
+        "latency_ms": one.latency_ms,
+        "at": one.at.isoformat(),
+    }
+
+
+def summon(one: Summon) -> dict[str, Any]:
+    return {
+        "summon": one.id,
+        "conversation": one.conversation,
+        "status": one.status.value,
+        "person": one.person,
+        "lease_until": one.lease_until.isoformat() if one.lease_until else None,
+    }
+
+
+def customer(record: Customer) -> dict[str, Any]:
+    return {"id": record.id, "name": record.name, "contacts": list(record.contacts), "notes": record.notes, "fields": record.fields}
+
+
+def signal(one: Signal) -> dict[str, Any]:
+    return {"signal": one.id, "kind": one.kind.value, "weight": one.weight, "message": one.message}
+
+
+def proposal(shown: Shown) -> dict[str, Any]:
+    return {
+        "proposal": shown.id,
+        "title": shown.title,
+        "head": shown.head,
+        "base": shown.base,
+        "main": shown.main,
+        "author": shown.commit.author,
+        "at": shown.commit.at.isoformat(),
+        "operations": list(shown.operations),
+        "evidence": shown.evidence,
+        "labels": list(shown.labels),
+        "checks": [
+            {"check": one.name, "verdict": one.verdict.value, "summary": one.summary, "findings": [str(finding) for finding in one.findings]}
+            for one in shown.checks
+        ],
+    }
+
+
+def words(one: Signal, names: Names) -> dict[str, Any]:
+    """What a person did that is evidence."""
+    return {
+        "conversation": one.conversation,
+        "kind": one.kind.value,
+        "by": names.get(one.person),
+        "customer": one.customer_text,
+        "text": one.text,
+        "reason": one.reason,
+    }
+
+
+def directive(one: Directive, *, in_force: bool) -> dict[str, Any]:
+    return {
+        "directive": one.id,
+        "kind": one.kind.value,
+        "title": one.title,
+        "status": one.status.value,
+        "in_force": in_force,
+        "confidence": one.confidence,
+        "topics": list(one.topics),
+        "protected": one.protected,
+        "from": one.starts.isoformat() if one.starts else None,
+        "until": one.ends.isoformat() if one.ends else None,
+    }
+
+
+def entry(one: Entry) -> dict[str, Any]:
+    return {
+        "release": one.release,
+        "kind": one.kind.value,
+        "title": one.title,
+        "by": one.by,
+        "at": one.at.isoformat(),
+        "proposal": one.proposal,
+        "operations": list(one.operations),
+        "evidence": [{"directive": directive, "conversation": talk} for directive, talk in one.evidence],
+        "reverts": one.reverts,
+    }
+
+
+def source(one: Source) -> dict[str, Any]:
+    return {
+        "directive": one.directive,
+        "line": one.line,
+        "text": one.text,
+        "commit": one.commit,
+        "release": one.entry.release,
+        "kind": one.entry.kind.value,
+        "title": one.entry.title,
+        "proposal": one.entry.proposal,
+        "approved_by": one.entry.by,
+        "approved_at": one.entry.at.isoformat(),
+        "conversations": list(one.conversations),
+    }
+
+
+def why(found: Why) -> dict[str, Any]:
+    return {
+        "message": found.message.id,
+        "text": found.message.text,
+        "revision": found.turn.revision,
+        "confidence": found.turn.confidence,
+        "threshold": found.turn.threshold,
+        "model": found.turn.model,
+        "directives": list(found.turn.directives),
+        "lines": [source(one) for one in found.sources],
+        "taught_by": {talk: list(people) for talk, people in found.taught.items()},
+    }
+
+
+def event(one: Event) -> dict[str, Any]:
+    return {"id": one.id, "kind": one.kind, "at": one.at.isoformat(), "conversation": one.conversation, "body": one.body}
