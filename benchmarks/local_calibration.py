@@ -1,4 +1,4 @@
-"""How the coefficients of `voicegit.adapters.models.local_calibration` were derived. Prints them, with what they do on workspaces they were not fitted on.
+"""How the coefficients of `voicegit.adapters.models.local.calibration` were derived. Prints them, with what they do on workspaces they were not fitted on.
 
     python -m benchmarks.local_calibration --gate FOLDER
 
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from benchmarks.workspaces import OUT, Row, Workspace, answer, directives, kept_aside, load, small
 
-from voicegit.adapters.models.local_calibration import Reading
-from voicegit.adapters.models.local_matching import Index
+from voicegit.adapters.models.local.calibration import Reading
+from voicegit.adapters.models.local.matching import Index
 
 RIDGE = 0.02
 

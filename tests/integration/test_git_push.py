@@ -255,7 +255,15 @@ def test_the_answers_to_git_are_packets(path: Path, directives: GitDirectives) -
     answers, heard = io.BytesIO(), list[str]()
     given = io.BytesIO(b"000dversion=10000%04x" % (len(command) + 4) + command + b"0000")
     git_push.proc_receive(path, given, answers, heard.append)
-    [opened] = directives.proposals()
+    assert len(directives.proposals()) == 1
     assert answers.getvalue().startswith(b"000eversion=1\n00000017ok refs/heads/main\n002boption refname refs/heads/proposal/p-1\n")
-    assert answers.getvalue().endswith(b"option new-oid " + opened.head.encode() + b"\n0000")
+    assert answers.getvalue().endswith(b"option new-oid " + tip.encode() + b"\n0000")
     assert len(heard) == 1
+
+
+def test_a_push_with_personal_data_leaves_nothing_behind(path: Path, directives: GitDirectives) -> None:
+    with directives.writing() as writer:
+        tip = writer.commit(directives.head(), {"facts/calls.md": b"---\ntitle: Calls\n---\n\n- Call 212-555-0187\n"}, message="x", author=DANA)
+    with pytest.raises(Invalid, match="personal data") as refusal:
+        git_push.check(directives, [("0" * 40, tip, "refs/heads/main")])
+    assert (refusal.value.findings[0].path, refusal.value.findings[0].line) == ("facts/calls.md", 5)

@@ -298,12 +298,26 @@ def _everything(shop: Shop) -> str:
     return (git("cat-file", "--batch", stdin="\n".join(ids).encode()) + git("for-each-ref")).decode("utf-8", "replace")
 
 
-def test_a_proposal_with_personal_data_cannot_be_approved(shop: Shop) -> None:
+def test_personal_data_is_refused_before_git_has_it(shop: Shop) -> None:
     text = "---\ntitle: Calls\n---\n\n- Call Dana on 212-555-0187\n"
-    name = review.propose(shop.workspace, {"facts/calls.md": text.encode()}, title="Calls", by=shop.owner)
     with pytest.raises(Invalid, match="personal data") as refusal:
-        review.approve(shop.workspace, name, by=shop.owner)
+        review.propose(shop.workspace, {"facts/calls.md": text.encode()}, title="Calls", by=shop.owner)
     assert (refusal.value.findings[0].path, refusal.value.findings[0].line) == ("facts/calls.md", 5)
+    name = proposed(shop)
+    with pytest.raises(Invalid, match="personal data"):
+        review.amend(shop.workspace, name, {f"{DAMAGE}.md": text.encode()}, by=shop.owner)
+    assert "555-0187" not in _everything(shop)
+
+
+def test_a_proposal_that_got_in_with_personal_data_cannot_be_approved(shop: Shop) -> None:
+    from voicegit.ports import Move, Signature
+
+    text = b"---\ntitle: Calls\n---\n\n- Call Dana on 212-555-0187\n"
+    with shop.workspace.directives.writing() as git:
+        commit = git.commit(shop.workspace.directives.head(), {"facts/calls.md": text}, message="Calls\n", author=Signature("M", "m", shop.clock.now()))
+        git.move(Move("refs/heads/proposal/p-1", None, commit))
+    with pytest.raises(Invalid, match="personal data"):
+        review.approve(shop.workspace, ProposalId("p-1"), by=shop.owner)
 
 
 def test_only_an_owners_own_proposal_changes_a_protected_directive(shop: Shop) -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicegit.adapters.models.local import LocalDistiller, LocalGrouping
-from voicegit.adapters.models.local_rejections import as_rule, banned
-from voicegit.adapters.models.local_rules import habits, name
+from voicegit.adapters.models.local.distiller import LocalDistiller
+from voicegit.adapters.models.local.grouping import LocalGrouping
+from voicegit.adapters.models.local.rejections import as_rule, banned
+from voicegit.adapters.models.local.rules import habits, name
 from voicegit.domain import learning
 from voicegit.domain.directive import PATH, Directive, Example, Guards, read
 from voicegit.domain.guidance import DirectiveSet

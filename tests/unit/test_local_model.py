@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicegit.adapters.models.local import LocalGrouping, LocalModel, filled
+from voicegit.adapters.models.local import LocalModel, filled
+from voicegit.adapters.models.local.grouping import LocalGrouping
 from voicegit.domain.directive import Directive, Example, Rule, Status
 from voicegit.domain.gate import Action, Assessment, Draft
 from voicegit.domain.guidance import DirectiveSet, Guidance

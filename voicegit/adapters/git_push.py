@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from voicegit.adapters import git_refs
 from voicegit.adapters.git_directives import GitDirectives, configure
+from voicegit.domain import checks
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.errors import Conflict, Invalid, NotFound, Unavailable, VoicegitError
 from voicegit.ports import Branch, Commit, Move, Signature
@@ -51,7 +52,15 @@ def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]]) ->
         if directives.resolve(new) != new:
             raise Invalid("What you pushed to main is not a commit. Push a branch instead of a tag.")
         _grown_from(directives, Revision(new))
-        directives.at(Revision(new))
+        _without_personal_data(directives, Revision(new))
+
+
+def _without_personal_data(directives: GitDirectives, tip: Revision) -> None:
+    """Refused while the objects are in quarantine: what git keeps once, it keeps for ever."""
+    texts = {one.path: one.source for one in directives.at(tip).directives}
+    sure, _ = checks.personal(directives.serving(), texts)
+    if sure:
+        raise Invalid("What you pushed holds personal data, which never goes into the repository.", tuple(sure))
 
 
 def propose(directives: GitDirectives, tip: Revision, *, number: Callable[[], ProposalId] | None = None) -> Branch:
@@ -111,7 +120,8 @@ def proc_receive(path: Path, given: BinaryIO, answers: BinaryIO, say: Callable[[
             _send(answers, f"ng {ref} {' '.join(error.message.split())[:300]}")
         else:
             say(f"Thank you: this is proposal {opened.proposal}, on main at {opened.base[:10]}.\nNothing is live yet. A person reviews and approves it.")
-            lines = [f"ok {ref}", f"option refname {git_refs.open_ref(opened.proposal)}", f"option old-oid {_NONE}", f"option new-oid {opened.head}"]
+            # The pusher's own commit: theirs is the only one that their clone has, and it would complain of any other until it fetches.
+            lines = [f"ok {ref}", f"option refname {git_refs.open_ref(opened.proposal)}", f"option old-oid {_NONE}", f"option new-oid {new}"]
             _send(answers, *lines)
     _send(answers, None)
 

@@ -115,9 +115,9 @@ def _line(shown: Shown) -> str:
     bad = [one for one in shown.checks if one.verdict != "pass"]
     checks = f"{len(shown.checks) - len(bad)} checks pass" + (f", {len(bad)} need a look" if bad else "")
     talks = {talk for talks in shown.evidence.values() for talk in talks}
-    return f"{shown.id}  {shown.title}\n     {len(shown.operations)} changes from {len(talks)} conversations, {checks}" + (
-        f"\n     look twice: {'; '.join(shown.labels)}" if shown.labels else ""
-    )
+    source = f"from {len(talks)} conversation{'s' if len(talks) != 1 else ''}" if talks else f"by {shown.commit.author}, by hand"
+    changes = f"{len(shown.commit.files)} file{'s' if len(shown.commit.files) != 1 else ''}"
+    return f"{shown.id}  {shown.title}\n     {changes} {source}; {checks}" + (f"\n     look twice: {'; '.join(shown.labels)}" if shown.labels else "")
 
 
 @click.command("diff")

@@ -102,20 +102,25 @@ def _policy_moved(proposed: Proposed) -> bool:
     return entry is not None and policy_file.read(entry.content)[0] != proposed.before.policy
 
 
+def personal(before: DirectiveSet, texts: Mapping[str, str], *, names: Sequence[str] = ()) -> tuple[list[Finding], list[Finding]]:
+    """What in the new lines of these texts surely is personal data, and what only might be (a capitalised word that no live text holds)."""
+    live = "\n".join(d.source for d in before.directives)
+    sure: list[Finding] = []
+    perhaps: list[Finding] = []
+    for path, text in texts.items():
+        old = getattr(before.get(path.removesuffix(".md")), "source", "")
+        for number, line in added_lines(old, text):
+            certain = find(line, names=names)
+            if certain:
+                sure.append(Finding(path, number, f"this is personal data ({certain[0].type})", "Replace it by a placeholder, such as {name} or [phone]"))
+            elif unknown := [line[s.start : s.end] for s in suspicious(line, names=names) if line[s.start : s.end] not in live]:
+                perhaps.append(Finding(path, number, f"“{unknown[0]}” may be personal data", "If it is a person's, replace it by a placeholder"))
+    return sure, perhaps
+
+
 def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:
-    """What surely is personal data refuses the proposal; what only might be (a capitalised word that no live text holds) is shown."""
-    sources = {d.id: d.source for d in proposed.before.directives}
-    live = "\n".join(sources.values())
-    lines = [(d.path, number, line) for d in changed for number, line in added_lines(sources.get(d.id, ""), d.source)]
-    prose = proposed.message.split("\n\nProposal: ")[0]
-    lines += [("commit message", number, line) for number, line in enumerate(prose.split("\n"), 1)]
-    sure, perhaps = [], []
-    for path, number, line in lines:
-        certain = find(line, names=proposed.names)
-        if certain:
-            sure.append(Finding(path, number, f"this is personal data ({certain[0].type})", "Replace it by a placeholder, such as {name} or [phone]"))
-        elif unknown := [line[s.start : s.end] for s in suspicious(line, names=proposed.names) if line[s.start : s.end] not in live]:
-            perhaps.append(Finding(path, number, f"“{unknown[0]}” may be personal data", "If it is a person's, replace it by a placeholder"))
+    texts = {d.path: d.source for d in changed} | {"commit message": proposed.message.split("\n\nProposal: ")[0]}
+    sure, perhaps = personal(proposed.before, texts, names=proposed.names)
     if sure:
         return Check("privacy", Verdict.FAIL, "It holds personal data.", (*sure, *perhaps))
     if perhaps:

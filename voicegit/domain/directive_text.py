@@ -9,6 +9,8 @@ from voicegit.errors import Invalid
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 '’?!./-]{0,79}")
 _RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "~"}
+_ITEM = r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,\[\]{}"'#][^,\[\]{}#]*)\s*"""
+_FLOW = re.compile(rf"(\s+never_say:\s*\[)((?:{_ITEM},)*(?:{_ITEM})?\s*)(\]\s*(?:#.*)?)")
 
 
 def new(title: str, *, confidence: float, topics: Sequence[str] = (), guards: Guards | None = None) -> str:
@@ -27,16 +29,16 @@ def add_rule(source: str, rules: Sequence[Rule], text: str) -> str:
     if rules:
         last = rules[-1].line
         marker = _marker(lines[last - 1])
-        return "\n".join([*lines[:last], f"{marker if not marker.strip()[:-1].isdigit() else '- '}{text}", *lines[last:]])
+        return "\n".join([*lines[:last], _item(marker if not marker.strip()[:-1].isdigit() else "- ", text), *lines[last:]])
     at = _examples_heading(lines)
     if at is None:
-        return source.rstrip("\n") + f"\n\n- {text}\n"
-    return "\n".join([*lines[:at], f"- {text}", "", *lines[at:]])
+        return source.rstrip("\n") + f"\n\n{_item('- ', text)}\n"
+    return "\n".join([*lines[:at], _item("- ", text), "", *lines[at:]])
 
 
 def replace_rule(source: str, rule: Rule, text: str) -> str:
     lines = source.split("\n")
-    lines[rule.line - 1] = _marker(lines[rule.line - 1]) + text
+    lines[rule.line - 1] = _item(_marker(lines[rule.line - 1]), text)
     return "\n".join(lines)
 
 
@@ -74,6 +76,13 @@ def add_guards(source: str, guards: Guards) -> str:
     if guards.max_words is not None:
         source = _set_guard(source, "max_words", str(guards.max_words))
     return source
+
+
+def _item(marker: str, text: str) -> str:
+    line = marker + text
+    if re.fullmatch(r"\s*([-*_])(\s*\1){2,}\s*", line):
+        raise Invalid("A rule of dashes or stars alone is read as a line across the page. Write it in words.")
+    return line
 
 
 def _marker(line: str) -> str:
@@ -128,6 +137,8 @@ def _guards_line(source: str) -> tuple[list[str], int, int]:
     """The lines, the one of `guards:`, and where its block ends; the key is made when it is not there."""
     lines, end = _front(source)
     at = next((i for i in range(1, end) if re.match(r"guards\s*:", lines[i])), None)
+    if any(re.match(r"[\"']guards[\"']\s*:", line) for line in lines[1:end]):
+        raise Invalid("'guards' is written in quotes. Write it without them.")
     if at is None:
         lines.insert(end, "guards:")
         return lines, end, end + 1
@@ -144,16 +155,27 @@ def _set_guard(source: str, key: str, value: str) -> str:
         if found:
             lines[i] = f"{found[1]}{value}{found[3]}"
             return "\n".join(lines)
-    lines.insert(at + 1, f"  {key}: {value}")
+    return _first_guard(lines, at, stop, key, value)
+
+
+def _first_guard(lines: list[str], at: int, stop: int, key: str, value: str) -> str:
+    """The key as the first under `guards:`, indented as the others are."""
+    others = [line for line in lines[at + 1 : stop] if line.strip() and not line.lstrip().startswith("#")]
+    if any(re.match(rf"\s*[\"']?{key}[\"']?\s*:", line) for line in others):
+        raise Invalid(f"'{key}' is written in a way that cannot be edited exactly. Write it on one line, as in 'never_say: [one, two]' or 'max_words: 80'.")
+    indent = re.match(r"\s*", others[0])[0] if others else "  "  # type: ignore[index]
+    lines.insert(at + 1, f"{indent}{key}: {value}")
     return "\n".join(lines)
 
 
 def _add_word(source: str, word: str) -> str:
     lines, at, stop = _guards_line(source)
     for i in range(at + 1, stop):
-        flow = re.fullmatch(r"(\s+never_say:\s*\[)(.*?)(\]\s*(?:#.*)?)", lines[i])
+        flow = _FLOW.fullmatch(lines[i])
         if flow:
-            lines[i] = f"{flow[1]}{flow[2].rstrip()}{', ' if flow[2].strip() else ''}{_scalar(word)}{flow[3]}"
+            words = flow[2].rstrip()
+            joint = "" if not words.strip() else " " if words.endswith(",") else ", "
+            lines[i] = f"{flow[1]}{words}{joint}{_scalar(word)}{flow[3]}"
             return "\n".join(lines)
         if re.fullmatch(r"\s+never_say:\s*(#.*)?", lines[i]):
             item = re.match(r"\s*-\s+", lines[i + 1]) if i + 1 < stop else None
@@ -164,5 +186,4 @@ def _add_word(source: str, word: str) -> str:
                 last += 1
             lines.insert(last, f"{item[0]}{_scalar(word)}")
             return "\n".join(lines)
-    lines.insert(at + 1, f"  never_say: [{_scalar(word)}]")
-    return "\n".join(lines)
+    return _first_guard(lines, at, stop, "never_say", f"[{_scalar(word)}]")

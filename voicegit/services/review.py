@@ -162,6 +162,7 @@ def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: s
     """A person's own proposal on what is live now. `None` deletes a file. Raises `Invalid` with findings when it could not be served."""
     with workspace.directives.writing() as git:
         main = workspace.directives.head()
+        _clean(workspace, main, files, f"{title}\n{why}")
         name = workspace.directives.next_proposal()
         words = proposal.message(title, [why] if why else [], [("Proposal", name), *_changes(workspace, main, files)])
         commit = git.commit(main, files, message=words, author=_signed(workspace, by))
@@ -177,6 +178,7 @@ def amend(workspace: Workspace, name: ProposalId, files: Mapping[str, bytes | No
     with workspace.directives.writing() as git:
         branch = _branch(workspace, name)
         _unmoved(workspace, branch, workspace.directives.head(), head=head, base=None)
+        _clean(workspace, branch.base, files, "")
         old = workspace.directives.commit(branch.head)
         changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
         words = proposal.message(old.title, [textwrap.dedent(old.body)] if old.body else [], list(old.trailers))
@@ -201,6 +203,15 @@ def decline(workspace: Workspace, name: ProposalId, *, reason: str, by: Person) 
         )
         carry_out(workspace, git, decision, Move(ref, None, branch.head), Move(proposal.branch(name), branch.head, None))
     return branch.head
+
+
+def _clean(workspace: Workspace, base: Revision, files: Mapping[str, bytes | None], words: str) -> None:
+    """Raises `Invalid` before anything is written: what git has once, it has for ever."""
+    texts = {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None} | {"title": words}
+    names = [p.name for p in workspace.store.read.people.find()]
+    sure, _ = checks.personal(workspace.directives.at(base), texts, names=names)
+    if sure:
+        raise Invalid("This holds personal data, which never goes into the repository. Nothing was written.", tuple(sure))
 
 
 def _useful(workspace: Workspace, base: Revision, commit: Revision) -> None:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_lists import PARTICLES, UPPER, WORD, base, lists
-from voicegit.domain.privacy_quantities import Hit
+from voicegit.domain.privacy.lists import PARTICLES, UPPER, WORD, base, lists
+from voicegit.domain.privacy.quantities import Hit
 
 _ANY = r"[^\W\d_][\w'’.-]{0,30}"
 _CAP = rf"(?-i:[{UPPER}])[\w'’-]{{0,30}}"

@@ -1,13 +1,13 @@
 """Turns signals into operations by plain statistics: examples in a person's own words, guards, and rules that counts support.
 
-It writes nothing that no person wrote, except for the sentences of `local_rules`, each of which says its count in `why`.
+It writes nothing that no person wrote, except for the sentences of `rules`, each of which says its count in `why`.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
-from voicegit.adapters.models.local_cases import Case, Places
-from voicegit.adapters.models.local_rejections import as_rule, banned, quoted_from, same
+from voicegit.adapters.models.local.cases import Case, Places
+from voicegit.adapters.models.local.rejections import as_rule, banned, quoted_from, same
 from voicegit.domain.directive import Guards
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.learning import line

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voicegit.adapters.models import local_language as language
-from voicegit.adapters.models.local_calibration import Reading, chance
-from voicegit.adapters.models.local_linear import Linear
-from voicegit.adapters.models.local_space import Space
+from voicegit.adapters.models.local import language
+from voicegit.adapters.models.local.calibration import Reading, chance
+from voicegit.adapters.models.local.linear import Linear
+from voicegit.adapters.models.local.space import Space
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Trigger

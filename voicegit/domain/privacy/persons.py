@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from voicegit.domain import privacy_cues
-from voicegit.domain.privacy_lists import PARTICLES, TITLES, WORD, Lists, base, lists
-from voicegit.domain.privacy_quantities import Hit
+from voicegit.domain.privacy import cues
+from voicegit.domain.privacy.lists import PARTICLES, TITLES, WORD, Lists, base, lists
+from voicegit.domain.privacy.quantities import Hit
 
 _KIN = r"(?:wife|husband|kids?|son|daughter|mother|father|brother|sister|friend|partner|boss)"
 # What only people do: after two or three capitalised words, and (the second form) after a single one.
@@ -39,7 +39,7 @@ _PLACE_START = re.compile(r"(?:san|santa|santo|saint|st|são|port|fort|mount|lak
 def seen(masked: str, names: tuple[str, ...]) -> Iterator[Hit]:
     if names:
         yield from ((*span, "name") for span in _given_ones(masked, names))
-    yield from privacy_cues.seen(masked)
+    yield from cues.seen(masked)
     yield from _listed(masked)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits
+from voicegit.domain.privacy.quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits
 
 # ISO/IEC 7812: 12 to 19 digits.
 _CARD_RUN = re.compile(r"(?<![\w.+])\d(?:[ .-]{0,2}\d){11,200}(?![\d])")

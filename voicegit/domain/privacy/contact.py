@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_quantities import Hit, digits
+from voicegit.domain.privacy.quantities import Hit, digits
 
 _PROVIDER = r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|gmx|web|proton|protonmail|live|msn|rediffmail|comcast|verizon|t-online|orange|mail)"
 _TLD = r"(?:com|net|org|edu|gov|info|biz|io|co|me|us|uk|ca|au|nz|ie|in|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|cz|hu|pt|br|mx|jp|cn|eu)"

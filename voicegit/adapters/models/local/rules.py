@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voicegit.adapters.models import local_language as language
+from voicegit.adapters.models.local import language
 from voicegit.domain.policy import Trigger
 from voicegit.domain.triggers import fired
 

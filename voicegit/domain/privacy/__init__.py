@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from voicegit.domain import privacy_address, privacy_contact, privacy_gate, privacy_names, privacy_numbers
-from voicegit.domain.privacy_quantities import Hit, blanked, without_quantities
+from voicegit.domain.privacy import address, contact, gate, numbers, persons
+from voicegit.domain.privacy.quantities import Hit, blanked, without_quantities
 
 TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
 
@@ -37,7 +37,7 @@ def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
     masked = blanked(text, _PLACEHOLDER)
     plain = without_quantities(masked)
-    return _settled(masked, _seen(masked, plain, names, country), privacy_numbers.guesses(plain))
+    return _settled(masked, _seen(masked, plain, names, country), numbers.guesses(plain))
 
 
 def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
@@ -51,7 +51,7 @@ def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
 def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), country: str = "US") -> str:
     """A reply as an example to learn from: the customer's own first or full name becomes the fillable `{name}`; all else as `redact`."""
     if customer is not None and customer.strip():
-        addressed = [Span(*hit) for hit in privacy_names.addressed(blanked(text, _PLACEHOLDER), customer)]
+        addressed = [Span(*hit) for hit in persons.addressed(blanked(text, _PLACEHOLDER), customer)]
         text = _replaced(text, [(span, "{name}") for span in addressed])
     return redact(text, names=[*names, customer] if customer is not None else names, country=country)
 
@@ -61,18 +61,18 @@ def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     masked = blanked(text, _PLACEHOLDER)
     plain = without_quantities(masked)
     elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(masked, plain, country)]
-    return _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *privacy_gate.seen(masked, plain)], privacy_numbers.guesses(plain))
+    return _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *gate.seen(masked, plain)], numbers.guesses(plain))
 
 
 def _seen(masked: str, plain: str, names: Sequence[str], country: str) -> Iterator[Hit]:
     yield from _seen_numbers(masked, plain, country)
-    yield from privacy_names.seen(masked, tuple(names))
+    yield from persons.seen(masked, tuple(names))
 
 
 def _seen_numbers(masked: str, plain: str, country: str) -> Iterator[Hit]:
-    yield from privacy_contact.seen(masked, plain, country)
-    yield from privacy_numbers.seen(masked, plain, country)
-    yield from privacy_address.seen(masked)
+    yield from contact.seen(masked, plain, country)
+    yield from numbers.seen(masked, plain, country)
+    yield from address.seen(masked)
 
 
 def _settled(masked: str, hits: Iterable[Hit], guesses: Iterable[Hit]) -> tuple[Span, ...]:

@@ -1,4 +1,4 @@
-"""Texts as points: TF-IDF over the features of `local_language`, with cosine similarity. numpy and scipy are loaded on first use.
+"""Texts as points: TF-IDF over the features of `language`, with cosine similarity. numpy and scipy are loaded on first use.
 
 Two blocks, words and letters, are brought to length 1 each and then weighted, so that a similarity is the weighted mean of two cosines.
 A word that the space has never seen keeps its share of a text's length: "paint my fence" is not like "clean my oven" just because `my` is known.
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from voicegit.adapters.models import local_language as language
+from voicegit.adapters.models.local import language
 
 WORD_SHARE = 0.65
 """Share of the word block in a similarity, 0..1; the letter block has the rest."""

@@ -12,9 +12,7 @@ from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from voicegit.adapters.models.local_distiller import LocalDistiller
-from voicegit.adapters.models.local_grouping import LocalGrouping
-from voicegit.adapters.models.local_language import tokens
+from voicegit.adapters.models.local.language import tokens
 from voicegit.domain.directive import Kind
 from voicegit.domain.gate import Action, Assessment, Draft, Usage
 from voicegit.domain.guidance import DirectiveSet
@@ -22,9 +20,7 @@ from voicegit.domain.triggers import fired
 from voicegit.domain.turn import Question
 
 if TYPE_CHECKING:
-    from voicegit.adapters.models.local_matching import Index, Match
-
-__all__ = ["LocalDistiller", "LocalGrouping", "LocalModel"]
+    from voicegit.adapters.models.local.matching import Index, Match
 
 COVERED = 0.5
 """The chance of being right from which a case counts as covered: more likely right than wrong."""
@@ -64,7 +60,7 @@ class LocalModel:
         return _wanted(self._index(question.known, question.now.date()), question)
 
     def _index(self, known: DirectiveSet, today: date) -> "Index":
-        from voicegit.adapters.models.local_matching import Index
+        from voicegit.adapters.models.local.matching import Index
 
         key = (str(known.revision), today)
         with self._lock:

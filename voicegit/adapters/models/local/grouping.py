@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from voicegit.adapters.models.local_language import TOPICAL
-from voicegit.adapters.models.local_space import Space
+from voicegit.adapters.models.local.language import TOPICAL
+from voicegit.adapters.models.local.space import Space
 from voicegit.domain.policy import Trigger
 
 ALIKE = 0.13

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from voicegit.domain.privacy_lists import UPPER, base, lists
-from voicegit.domain.privacy_quantities import Hit, digits
+from voicegit.domain.privacy.lists import UPPER, base, lists
+from voicegit.domain.privacy.quantities import Hit, digits
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")
 _RUN = re.compile(r"(?<![\w_])[+(#]{0,2}[A-Z]{0,3}-?\d(?:[ .\-/()]{0,2}\d){4,30}(?!\w)")

@@ -87,8 +87,8 @@ class Lists:
 
 @lru_cache(maxsize=1)
 def lists() -> Lists:
-    never = frozenset(_entries("privacy_words.txt"))
-    given, family = frozenset(_entries("privacy_given.txt")), frozenset(_entries("privacy_family.txt"))
+    never = frozenset(_entries("words.txt"))
+    given, family = frozenset(_entries("given.txt")), frozenset(_entries("family.txt"))
     everyday = frozenset(entry.rstrip("~") for entry in given | family if entry.endswith("~"))
     # Two letters of a given name, three of a family name are too few to tell it from a word of some language.
     short = {entry for entry in given if len(entry) < 3} | {entry for entry in family if len(entry) < 4}
@@ -96,7 +96,7 @@ def lists() -> Lists:
 
 
 def _entries(name: str) -> list[str]:
-    lines = files("voicegit.domain").joinpath(name).read_text("utf-8").splitlines()
+    lines = files("voicegit.domain.privacy").joinpath(name).read_text("utf-8").splitlines()
     return [entry for line in lines if not line.startswith("#") for entry in line.split()]
 
 

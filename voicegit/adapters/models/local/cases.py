@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from voicegit.adapters.models import local_language as language
-from voicegit.adapters.models import local_rules as rules
-from voicegit.adapters.models.local_matching import Index
-from voicegit.adapters.models.local_rejections import quoted_from, same
+from voicegit.adapters.models.local import language, rules
+from voicegit.adapters.models.local.matching import Index
+from voicegit.adapters.models.local.rejections import quoted_from, same
 from voicegit.domain.directive import MAX_BYTES, MAX_RULE_CHARS, Directive, Example, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
