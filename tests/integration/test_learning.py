@@ -257,7 +257,7 @@ def test_a_rule_is_changed_and_nothing_beside_it(shop: Shop) -> None:
     changed = [line for line in review.show(shop.workspace, name).diff.split("\n") if line.startswith(("+", "-")) and line[:3] not in {"+++", "---"}]
     assert changed == [
         "-confidence: 0.9",
-        "+confidence: 0.92",
+        "+confidence: 0.91",
         "+  never_say: [unfortunately]",
         "-- Be warm and brief, like a good neighbour",
         "+- Be brief",

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from voicegit import bootstrap, resources
-from voicegit.cli.story import Played, Story
+from voicegit.cli.story import BRONX, BRONX_ANSWER, Played, Story, answers
 from voicegit.domain.token import Scope
 from voicegit.errors import Unavailable
 from voicegit.services import people, token
@@ -33,10 +33,10 @@ def demo_command(folder: Path | None, headless: bool, model: str, port: int) -> 
 
     A home-cleaning business, a running service, the embedded model: no key, no network.
     """
-    temporary = Path(tempfile.mkdtemp(prefix="voicegit-demo-")) if folder is None else None
-    root = (folder or Path(temporary or ".") / "workspace").absolute()
+    temporary = Path(tempfile.mkdtemp(prefix="voicegit-demo-"))
+    root = (folder or temporary / "workspace").absolute()
     try:
-        bootstrap.create_workspace(root, owner="Maria", source=_starter(root))
+        bootstrap.create_workspace(root, owner="Maria", source=_starter(temporary))
         with _service(root, model, port) as address:
             played = _play(root, model, address)
             click.echo(f"\n{played.kept} steps came out as told" + (f", {len(played.broken)} did not:" if played.broken else "."))
@@ -46,14 +46,15 @@ def demo_command(folder: Path | None, headless: bool, model: str, port: int) -> 
                 _stay(root, address)
         sys.exit(1 if played.broken else 0)
     finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _starter(root: Path) -> Path:
-    """The starter, answering at once: in a demo nobody writes in bursts."""
-    source = Path(tempfile.mkdtemp(prefix="voicegit-starter-")) / "starter"
+def _starter(folder: Path) -> Path:
+    """The starter, answering at once (in a demo nobody writes in bursts), with one answer more."""
+    source = folder / "starter"
     shutil.copytree(resources.starter(), source)
+    areas = source / "facts" / "areas.md"
+    areas.write_text(f"{areas.read_text('utf-8')}\n> **Customer:** {BRONX}\n>\n> **Us:** {BRONX_ANSWER}\n", "utf-8")
     policy = source / "policy.toml"
     policy.write_text(policy.read_text("utf-8").replace("burst_seconds = 2.0", "burst_seconds = 0.0"), "utf-8")
     return source
@@ -79,8 +80,6 @@ def _stay(root: Path, address: str) -> None:
 @contextmanager
 def _service(root: Path, model: str, port: int) -> Iterator[str]:
     """`voicegit serve` as its own process, answering; ended when the block ends."""
-    from voicegit.cli.story import answers
-
     free = _free(port)
     command = [sys.executable, "-m", "voicegit", "-C", str(root), "serve", "--port", str(free)]
     with (root / "serve.log").open("wb") as log:

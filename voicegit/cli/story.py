@@ -22,6 +22,10 @@ CLAIMS = (
         "I'm so sorry to hear that. I will stop by this evening to see it in person.",
     ),
 )
+BRONX = "Do you clean in the Bronx?"
+BRONX_ANSWER = "Unfortunately we don't clean in the Bronx. We clean in Brooklyn and Queens."
+"""An answer that the demo's business has approved once, with a word that its owner comes to dislike."""
+
 FOURTH = "One of your people knocked over my lamp and it is broken"
 
 
@@ -95,12 +99,12 @@ class Story:
             talk = self._start(name)
             self._expect(f"{name} is left to a person too", self._say(talk, claim)["decision"] == "summon")
             self._take_over(talk, words)
-        hours = self._say(self._start("Pat Lin"), "Do you work on weekends?")
-        self._expect("an everyday question is answered", hours["decision"] == "reply")
-        if hours["reply_message"] is None:
+        bronx = self._say(self._start("Pat Lin"), BRONX)
+        self._expect("an everyday question is answered", bronx["decision"] == "reply")
+        if bronx["reply_message"] is None:
             return False
         reason = 'we never say "unfortunately"'
-        given = self._post("operator", f"/messages/{hours['reply_message']}/feedback", {"kind": "reject", "reason": reason})
+        given = self._post("operator", f"/messages/{bronx['reply_message']}/feedback", {"verdict": "reject", "reason": reason})
         click.echo(f"  Maria rejects it: “{reason}”")
         return self._expect("the rejection is kept as a signal", given.get("kind") == "rejection")
 
@@ -133,6 +137,8 @@ class Story:
         lamp = self._say(self._start("Kim Park"), FOURTH)
         self._expect("the model answers it by itself, above the threshold", lamp["decision"] == "reply" and lamp["confidence"] >= lamp["threshold"])
         self._expect("under the new revision", lamp["revision"] == release)
+        bronx = self._say(self._start("Ana Sousa"), BRONX)
+        self._expect("and “unfortunately” is not said again", "unfortunately" not in (bronx["reply"] or "").lower())
         if lamp["reply_message"] is None:
             return
         why = history.why(self._workspace, MessageId(lamp["reply_message"]))
@@ -168,12 +174,13 @@ class Story:
             self._expect(words, holds)
 
     def _start(self, name: str) -> str:
-        return str(self._post("customer", "/conversations", {"customer": name})["id"])
+        return str(self._post("customer", "/conversations", {"customer": name})["conversation"])
 
     def _say(self, conversation: str, text: str) -> dict[str, Any]:
         click.echo(f"  Customer: {text}")
-        done = self._post("customer", f"/conversations/{conversation}/messages", {"text": text})
-        message = self._get("operator", f"/messages/{done['message']}/outcome")
+        told = self._post("customer", f"/conversations/{conversation}/messages", {"text": text})
+        turn = self._get("operator", f"/conversations/{conversation}")["turns"][-1]
+        message = {**turn, **told, "reasons": [reason["words"] for reason in turn["reasons"]]}
         if message["reply"]:
             click.echo(f"  Model ({message['confidence']:.0%} sure): {message['reply']}")
         elif message["holding"]:

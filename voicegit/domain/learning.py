@@ -58,22 +58,23 @@ def apply(operations: Sequence[Operation], ground: Ground) -> Applied:
     now: dict[DirectiveId, Directive] = {d.id: d for d in ground.known.directives}
     accepted: list[Operation] = []
     dropped: list[Dropped] = []
-    changed: set[DirectiveId] = set()
+    counted: dict[DirectiveId, set[SignalId]] = {}
     most = ground.known.policy.learning.max_changes
     for asked in sorted(operations, key=lambda o: not o.guards.never_say):
         operation, unfit = _fit_examples(asked, ground)
         dropped += unfit
         if unfit and not operation.examples and not operation.text:
             continue
-        reason = _refused(operation, now, ground) or (OVER_LIMIT if operation.directive not in changed and len(changed) >= most else None)
-        edited = None if reason else _edit(operation, now.get(operation.directive), ground)
+        reason = _refused(operation, now, ground) or (OVER_LIMIT if operation.directive not in counted and len(counted) >= most else None)
+        fresh = set(operation.evidence) & set(ground.signals) - counted.get(operation.directive, set())
+        edited = None if reason else _edit(operation, now.get(operation.directive), sum(ground.signals[id].weight for id in fresh))
         if isinstance(edited, Directive):
             now[operation.directive] = edited
-            changed.add(operation.directive)
+            counted.setdefault(operation.directive, set()).update(fresh)
             accepted.append(operation)
         else:
             dropped.append(Dropped(operation, reason or edited or "it changes nothing"))
-    files = {now[id].path: now[id].source.encode() for id in sorted(changed)}
+    files = {now[id].path: now[id].source.encode() for id in sorted(counted)}
     return Applied(files, tuple(accepted), tuple(dropped))
 
 
@@ -147,10 +148,13 @@ def _unfit_rule(operation: Operation, existing: Directive | None) -> str | None:
     return None if matches == 1 else "the rule it names does not stand there exactly once"
 
 
-def _edit(operation: Operation, existing: Directive | None, ground: Ground) -> Directive | str | None:
-    """The directive after the operation; a reason when the text cannot be edited so; None when nothing would change."""
+def _edit(operation: Operation, existing: Directive | None, weight: float) -> Directive | str | None:
+    """The directive after the operation; a reason when the text cannot be edited so; None when nothing would change.
+
+    `weight` is that of the evidence not counted for this directive before: it makes the directive surer.
+    """
     try:
-        source = _source(operation, existing, ground)
+        source = _source(operation, existing, weight)
     except Invalid as exc:
         return str(exc)
     path = f"{operation.directive}.md"
@@ -165,8 +169,7 @@ def _edit(operation: Operation, existing: Directive | None, ground: Ground) -> D
     return None if existing is not None and after.source == existing.source else after
 
 
-def _source(operation: Operation, existing: Directive | None, ground: Ground) -> str:
-    weight = sum(ground.signals[id].weight for id in operation.evidence if id in ground.signals)
+def _source(operation: Operation, existing: Directive | None, weight: float) -> str:
     if existing is None:
         confidence = round(min(MOST_SURE, 0.5 + REINFORCED * weight / 2), 2)
         source = text.new(operation.title or operation.directive, confidence=confidence, topics=operation.topics)

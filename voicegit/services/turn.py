@@ -115,12 +115,18 @@ def _ask(workspace: Workspace, view: View, compiled: Guidance, started: float) -
             return Thought(Ruling(Action.SUMMON, gate.threshold(view.request, policy.gate), (reason,)), compiled, tuple(drafts), exc.kind)
         ruling = gate.decide(drafts[-1], view.request, policy.gate)
         if ruling.action is Action.SUMMON:
-            return Thought(ruling, compiled, tuple(drafts))
+            return Thought(_after_guard(ruling, problems), compiled, tuple(drafts))
         problems = outgoing.guard_hits(drafts[-1].text, outgoing.guards_for(view.request.in_force, drafts[-1].assessment.covered_by))
         if not problems:
             return Thought(_backed(drafts[-1], ruling, view), compiled, tuple(drafts))
-    reason = Reason("guard_hit", f"What I would say breaks a guard twice: {'; '.join(problems)}.")
-    return Thought(replace(ruling, action=Action.SUMMON, reasons=(reason,)), compiled, tuple(drafts))
+    return Thought(_after_guard(replace(ruling, action=Action.SUMMON), problems), compiled, tuple(drafts))
+
+
+def _after_guard(ruling: Ruling, problems: Sequence[str]) -> Ruling:
+    """The guard is the reason that tells a person what to do; what the model says of a second try is not."""
+    if not problems:
+        return ruling
+    return replace(ruling, reasons=(Reason("guard_hit", f"What I would say breaks a guard: {'; '.join(problems)}."),))
 
 
 def _backed(draft: Draft, ruling: Ruling, view: View) -> Ruling:
