@@ -45,7 +45,8 @@ def unsupported(text: str, support: Support) -> list[str]:
     """Each price, date, amount, promise or link in a text that nothing stands behind, as a plain sentence."""
     ours, said = _flat("\n".join(support.ours)), _flat("\n".join((*support.ours, *support.said)))
     flat = _flat(text)
-    problems = [f"nothing approved says “{found}”" for found in _missing(_MONEY, flat, ours)]
+    problems = [f"{found} was not filled in" for found in dict.fromkeys(_PLACEHOLDER.findall(text))]
+    problems += [f"nothing approved says “{found}”" for found in _missing(_MONEY, flat, ours)]
     problems += [f"nothing approved or said here has “{found}”" for found in _missing(_WHEN, flat, said)]
     problems += [f"nothing approved or said here has the number {found}" for found in sorted(_numbers(flat) - _numbers(said))]
     problems += [f"nothing approved promises “{found}”" for found in _promises(text, support.ours)]
@@ -81,6 +82,7 @@ _PROMISE = re.compile(
     r"\b(?:refund|reimburs|compensat|discount|voucher|coupon|waiv|guarante|promis|free|credit(?:ed)?|replac|liab|at our (?:cost|expense)"
     r"|(?:we|i)(?:'ll| will| can)? (?:pay|cover|owe)|our fault|my fault)\w*"
 )
+_PLACEHOLDER = re.compile(r"\{[a-z]\w{0,39}\}|\[[a-z]{2,12}\]")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable)\b|n't\b")
 ALIKE = 75
 """How alike (0..100, token set ratio) a promise and an approved sentence must be for the one to stand behind the other."""
