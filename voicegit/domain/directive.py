@@ -363,7 +363,7 @@ class _Reading:
             )
             return
         answer = "\n\n".join(us)
-        yield Example(tuple(customer), re.sub(r"(?m)^\\\*\*", "**", answer), first + 1)
+        yield Example(tuple(customer), re.sub(r"(?m)^([^\S\n]*)\\(\\*\*\*)", r"\1\2", answer), first + 1)
 
 
 _KEYS: dict[str, tuple[str, Callable[[_Reading, str, Node, int], Any]]] = {

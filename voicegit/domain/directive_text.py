@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from voicegit.domain.directive import Directive, Example, Guards, Rule, Status
 from voicegit.errors import Invalid
@@ -51,10 +52,11 @@ def remove_rule(source: str, rule: Rule) -> str:
 def add_example(directive: Directive, example: Example) -> str:
     """The example at the end of its section; if the same answer stands there already, only the new ways of asking are added to it."""
     lines = directive.source.split("\n")
+    example = replace(example, us=_tidy(example.us))
     same = next((known for known in directive.examples if known.us == example.us), None)
     if same is not None:
         asked = [text for text in example.customer if text not in same.customer]
-        answer = next(i for i in range(same.line - 1, len(lines)) if "**Us:**" in lines[i])
+        answer = next(i for i in range(same.line, len(lines)) if re.match(r"\s{0,3}>\s*\*\*Us:\*\*", lines[i]) and not lines[i - 1].strip("> \u00a0"))
         return "\n".join([*lines[:answer], *(line for text in asked for line in (_asked(text), ">")), *lines[answer:]])
     block = "\n".join(_block(example))
     body = directive.source.rstrip("\n")
@@ -96,9 +98,14 @@ def _examples_heading(lines: Sequence[str]) -> int | None:
 
 def _block(example: Example) -> list[str]:
     lines = [line for text in example.customer for line in (_asked(text), ">")]
-    answer = re.sub(r"(?m)^(\s*)\*\*", r"\1\\**", example.us.strip())
-    first, *more = re.sub(r"\n{3,}", "\n\n", answer).split("\n")
+    first, *more = re.sub(r"(?m)^([^\S\n]*)(\\*\*\*)", r"\1\\\2", example.us).split("\n")
     return [*lines, f"> **Us:** {first}", *(f"> {line}".rstrip() for line in more)]
+
+
+def _tidy(us: str) -> str:
+    """An answer as it reads back: no spaces around its paragraphs or at the ends of its lines, one empty line between."""
+    lines = "\n".join(line.rstrip() for line in us.split("\n"))
+    return "\n\n".join(paragraph.strip() for paragraph in re.split(r"\n{2,}", lines) if paragraph)
 
 
 def _asked(text: str) -> str:
