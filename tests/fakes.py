@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from voicegit.adapters.clock import SystemClock
 from voicegit.domain.gate import Action, Assessment, Draft, Usage
+from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.policy import Policy
@@ -101,3 +102,6 @@ class FakeModels:
 
     def ready(self, policy: Policy) -> tuple[bool, str]:
         return True, "fake"
+
+    def warm(self, known: DirectiveSet, today: date) -> None:
+        pass

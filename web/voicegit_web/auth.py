@@ -17,6 +17,7 @@ from voicegit.domain.ids import ConversationId, PersonId
 from voicegit.domain.people import Person
 from voicegit.domain.token import Scope, Token
 from voicegit.errors import Forbidden, NotFound
+from voicegit.ports import Workspace
 from voicegit.services import token as tokens
 from voicegit_web.errors import StaleSignIn, Unauthorized
 from voicegit_web.security import LOOPBACK, SESSION
@@ -128,7 +129,7 @@ def _program(access: Access) -> Caller:
         if person is None:
             raise Unauthorized
         return Caller(f"person:{person.id}", person=person)
-    token = by_token(header)
+    token = by_token(header, workspace())
     if token is None:
         raise Unauthorized("This token opens nothing. It was revoked, or it never was. Make one with 'voicegit token add'.")
     if token.scope not in access.scopes:
@@ -137,9 +138,10 @@ def _program(access: Access) -> Caller:
     return Caller(token.id, token.scope, person)
 
 
-def by_token(header: str) -> Token | None:
+def by_token(header: str, known: Workspace) -> Token | None:
+    """The token of an Authorization header, if it opens anything."""
     kind, _, secret = header.partition(" ")
-    return tokens.find(workspace(), secret.strip()) if kind.lower() == "bearer" and secret.strip() else None
+    return tokens.find(known, secret.strip()) if kind.lower() == "bearer" and secret.strip() else None
 
 
 def _same_site() -> None:

@@ -74,7 +74,7 @@ def _stream(running: Service, after: int, authorization: str | None) -> Iterator
         if events:
             quiet = time.monotonic()
         elif time.monotonic() - quiet >= PING:
-            if authorization is not None and by_token(authorization) is None:
+            if authorization is not None and by_token(authorization, running.app.workspace) is None:
                 return
             yield ": still here\n\n"
             quiet = time.monotonic()

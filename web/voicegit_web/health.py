@@ -72,7 +72,7 @@ def metrics() -> ResponseReturnValue:
     """For Prometheus: from this machine, or with a reading token."""
     header = request.headers.get("Authorization")
     if header is not None:
-        token = by_token(header)
+        token = by_token(header, workspace())
         if token is None:
             raise Unauthorized("This token opens nothing.")
         if token.scope is not Scope.READ:

@@ -1,0 +1,196 @@
+"""Every route, asked by everybody: what each may and may not. A route that stands in no row here fails the test."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask_openapi3.openapi import OpenAPI
+
+from tests.conftest import Shop
+from tests.fakes import unsure
+from tests.web.conftest import Door, Knock
+from voicegit.services import takeover
+from voicegit_web.service import Service
+
+NOT = 401
+"""Who is not known."""
+PAGE = 303
+"""A page sends strangers, and whoever has done a step, on."""
+
+
+@dataclass
+class World:
+    """Things to ask for, made fresh for each knock."""
+
+    door: Door
+
+    @property
+    def shop(self) -> Shop:
+        return self.door.shop
+
+    def talk(self) -> str:
+        return self.door.a.begin()
+
+    def summon(self) -> str:
+        """A conversation of channel A in which a person was called."""
+        talk = self.talk()
+        self.shop.model.reply_with(unsure())
+        assert self.door.a.say(talk, "Can you paint my fence?").get_json()["decision"] == "summon"
+        return talk
+
+    def said(self) -> str:
+        """A reply of the model."""
+        return str(self.door.a.say(self.talk(), "Hello").get_json()["reply_message"])
+
+    def held(self) -> str:
+        talk = self.summon()
+        takeover.reply(self.shop.workspace, talk, "I am here.", by=self.door.olga)
+        return talk
+
+    def sent(self) -> str:
+        """Olga's reply, which has not left."""
+        return str(takeover.reply(self.shop.workspace, self.summon(), "I am here.", by=self.door.olga).id)
+
+    def proposal(self) -> str:
+        open_ones = self.shop.workspace.directives.proposals()
+        return open_ones[0].proposal if open_ones else self.door.proposal()
+
+    def link(self) -> str:
+        service: Service = self.door.web.extensions["voicegit"]
+        return service.links.issue(self.door.olga.id)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each gets, in the order: anonymous, channel A, channel B, operator's token, reading token, Olga signed in, Maria signed in."""
+
+    expected: tuple[int, int, int, int, int, int, int]
+    place: Callable[[World], dict[str, str]] = lambda world: {}
+    body: dict[str, Any] | None = None
+    form: Callable[[World], dict[str, str]] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def only_staff(good: int = 200) -> tuple[int, ...]:
+    return (NOT, 403, 403, good, good, good, good)
+
+
+def only_operator(good: int = 200) -> tuple[int, ...]:
+    return (NOT, 403, 403, good, 403, NOT, NOT)
+
+
+def page(good: int = 200) -> tuple[int, ...]:
+    """For people: a token is nobody here."""
+    return (PAGE, PAGE, PAGE, PAGE, PAGE, good, good)
+
+
+EVERYBODY = (200,) * 7
+a_talk, a_summon = (lambda w: {"id": w.talk()}), (lambda w: {"id": w.summon()})
+a_head = {"head": "0" * 40, "base": "0" * 40}
+
+ROWS: dict[str, Row] = {
+    "POST /api/v1/conversations": Row((NOT, 201, 201, 201, 403, NOT, NOT), body={}),
+    "POST /api/v1/conversations/<id>/messages": Row((NOT, 200, 404, 200, 403, NOT, NOT), a_talk, {"text": "Hello"}, headers={"Prefer": "wait=9"}),
+    "GET /api/v1/conversations/<id>": Row((NOT, 200, 404, 200, 200, 200, 200), a_talk),
+    "GET /api/v1/summons": Row(only_staff()),
+    "POST /api/v1/summons/<id>/claim": Row(only_operator(), a_summon),
+    "POST /api/v1/conversations/<id>/replies": Row(only_operator(201), a_summon, {"text": "I come at four."}),
+    "POST /api/v1/conversations/<id>/notes": Row(only_operator(201), a_talk, {"text": "She called too."}),
+    "POST /api/v1/conversations/<id>/handback": Row(only_operator(), lambda w: {"id": w.held()}),
+    "POST /api/v1/conversations/<id>/resolve": Row(only_operator(), a_summon),
+    "POST /api/v1/messages/<id>/feedback": Row(only_operator(201), lambda w: {"id": w.said()}, {"verdict": "approve"}),
+    "POST /api/v1/messages/<id>/undo": Row(only_operator(), lambda w: {"id": w.sent()}),
+    "GET /api/v1/messages/<id>/why": Row(only_staff(), lambda w: {"id": w.said()}),
+    "GET /api/v1/proposals": Row(only_staff()),
+    "GET /api/v1/proposals/<id>": Row(only_staff(), lambda w: {"id": w.proposal()}),
+    "GET /api/v1/directives": Row(only_staff()),
+    "GET /api/v1/directives/<kind>/<name>": Row(only_staff(), lambda w: {"kind": "facts", "name": "hours"}),
+    "GET /api/v1/history": Row(only_staff()),
+    "GET /api/v1/customers/<name>": Row((NOT, 403, 403, 404, 404, 404, 404), lambda w: {"name": "Dana"}),
+    "PUT /api/v1/customers/<name>": Row(only_operator(), lambda w: {"name": "Dana Reyes"}, {"fields": {"team": "Mike & Bob"}}),
+    "GET /api/v1/events": Row(only_staff(), headers={"Accept": "application/json"}),
+    "GET /healthz": Row(EVERYBODY),
+    "GET /readyz": Row(EVERYBODY),
+    "GET /metrics": Row((200, 403, 403, 403, 200, 200, 200)),
+    "GET /openapi.json": Row(EVERYBODY),
+    "GET /static/<path:filename>": Row(EVERYBODY, lambda w: {"filename": "voicegit.css"}),
+    "GET /": Row((PAGE,) * 7),
+    "GET /inbox": Row(page()),
+    "POST /inbox/<id>/claim": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /inbox/<id>/reply": Row(page(PAGE), a_summon, form=lambda w: {"text": "I come at four.", "seen": "9"}),
+    "POST /inbox/<id>/note": Row(page(PAGE), a_talk, form=lambda w: {"text": "She called too."}),
+    "POST /inbox/<id>/handback": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /inbox/<id>/resolve": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /inbox/messages/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 200, 403), lambda w: {"id": w.sent()}, form=lambda w: {}),
+    "GET /chat": Row(page()),
+    "POST /chat": Row(page(PAGE), form=lambda w: {"text": "Hello"}),
+    "GET /review": Row(page()),
+    "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),
+    "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: {"reason": "Not true."}),
+    "GET /sign-in": Row(EVERYBODY),
+    "POST /sign-in": Row((PAGE,) * 7, form=lambda w: {"code": w.link()}),
+    "POST /sign-in/again": Row((PAGE, 403, 403, 403, 403, 403, 403), form=lambda w: {}),
+    "POST /sign-out": Row((PAGE,) * 7, form=lambda w: {}),
+    "GET /people": Row(page()),
+    "POST /people/<id>/link": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 200), lambda w: {"id": w.door.olga.id}, form=lambda w: {}),
+}
+
+
+def routes(web: OpenAPI) -> set[str]:
+    return {f"{method} {rule.rule}" for rule in web.url_map.iter_rules() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+def test_every_route_has_a_row(web: OpenAPI) -> None:
+    assert routes(web) == set(ROWS)
+
+
+@pytest.mark.parametrize("route", ROWS)
+def test_everybody_gets_what_is_theirs(route: str, door: Door) -> None:
+    row, world = ROWS[route], World(door)
+    door.web.config["WTF_CSRF_ENABLED"] = False  # who may do it is asked here; forged forms have their own test
+    everybody = (door.anonymous, door.a, door.b, door.operator, door.read, door.olga_in, door.maria_in)
+    assert tuple(_asked(route, row, world, knock) for knock in everybody) == row.expected
+
+
+def _asked(route: str, row: Row, world: World, knock: Knock) -> int:
+    method, _, rule = route.partition(" ")
+    place = row.place(world)
+    url = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: place[found[1]], rule)
+    sent: dict[str, Any] = {"headers": {**knock.headers, **row.headers}, "method": method}
+    sent |= {"data": row.form(world)} if row.form is not None else {"json": row.body} if row.body is not None else {}
+    with knock.client.open(url, **sent) as answer:
+        return answer.status_code
+
+
+def test_an_unknown_a_revoked_and_a_wrong_kind_of_secret_open_nothing(door: Door, web: OpenAPI) -> None:
+    from voicegit.services import token as tokens
+
+    secret = door.read.headers["Authorization"].removeprefix("Bearer ")
+    for header in ("Bearer vg_nothing", "Bearer", "Bearer ", f"Basic {secret}", secret, f"Bearer {secret}x"):
+        answer = web.test_client().get("/api/v1/summons", headers={"Authorization": header})
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    tokens.revoke(door.shop.workspace, "read token")
+    assert door.read.get("/api/v1/summons").status_code == 401
+
+
+def test_a_session_changes_nothing_through_the_api(door: Door) -> None:
+    talk = door.a.begin()
+    answer = door.maria_in.post(f"/api/v1/conversations/{talk}/notes", {"text": "A note"})
+    assert answer.status_code == 401
+    assert door.maria_in.get(f"/api/v1/conversations/{talk}").get_json()["messages"] == []
+
+
+def test_figures_are_not_for_strangers_behind_a_proxy_on_this_machine(web: OpenAPI) -> None:
+    client = web.test_client()
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 401
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.9"}).status_code == 401
+
+
+def test_a_route_that_does_not_say_who_it_is_for_is_refused_at_the_start(web: OpenAPI) -> None:
+    from voicegit_web import auth
+
+    web.view_functions["forgotten"] = lambda: "hello"
+    with pytest.raises(RuntimeError, match="forgotten"):
+        auth.check_every_route(web)
