@@ -14,7 +14,7 @@ check: .venv/.developing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache | tail -3
+	@$(BIN)/lint-imports --no-cache
 
 bench: .venv/.developing
 	@$(BIN)/python benchmarks/turn.py
