@@ -16,7 +16,7 @@ def written(group: click.Group) -> str:
 
 
 def _page(command: click.Command, name: str, parent: click.Context) -> list[str]:
-    context = click.Context(command, info_name=name.split()[-1], parent=parent, max_content_width=100, terminal_width=100)
+    context = click.Context(command, info_name=name.rsplit(maxsplit=1)[-1], parent=parent, max_content_width=100, terminal_width=100)
     parts = [f"## {name}\n\n```\n{command.get_help(context).rstrip()}\n```\n"]
     if isinstance(command, click.Group):
         for sub in command.list_commands(context):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from voicegit.adapters.git_directives import GitDirectives, create
 from voicegit.adapters.git_refs import MAIN, closed_ref, open_ref
 from voicegit.domain.ids import Revision

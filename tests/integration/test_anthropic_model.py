@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from tests.messages_api import SUMMON, MessagesApi, Received, text_block
 from voicegit.adapters.models import answers
 from voicegit.adapters.models import anthropic as adapter

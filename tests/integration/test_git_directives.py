@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from voicegit.adapters import git_lock
 from voicegit.adapters.git_directives import GitDirectives, create
 from voicegit.domain.ids import Revision

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from voicegit.adapters import git_push
 from voicegit.adapters.git_directives import GitDirectives, create
 from voicegit.domain.ids import ProposalId

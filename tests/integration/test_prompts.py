@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.messages_api import MessagesApi
 from voicegit.adapters.models import anthropic as adapter
 from voicegit.adapters.models import prompts

@@ -43,7 +43,7 @@ class ChosenModels:
         if self._local(policy):
             return True, "local: quotes what you approved; needs no key and no network"
         if not any(os.environ.get(name) for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE")):
-            return False, "anthropic: there is no key. Set ANTHROPIC_API_KEY, or provider = \"local\" in policy.toml."
+            return False, 'anthropic: there is no key. Set ANTHROPIC_API_KEY, or provider = "local" in policy.toml.'
         return True, f"anthropic: {policy.models.turn} for turns, {policy.models.distillation} for distillations"
 
     def warm(self, known: DirectiveSet, today: date) -> None:
