@@ -201,4 +201,3 @@ def test_redact_takes_text_and_json_lines(shop_folder: Path) -> None:
     assert plain.stdout == "Mail [email]\n"
     spans = run(shop_folder, "redact", "--json", stdin='{"text": "Mail dana@example.com", "id": 7}\n')
     assert json.loads(spans.stdout) == {"text": "Mail [email]", "id": 7, "spans": [{"start": 5, "end": 21, "type": "email"}]}
-

@@ -126,6 +126,30 @@ def test_what_a_customer_adds_while_the_model_thinks_is_answered_too_and_once(sh
     assert sum(m.author is Author.MODEL for m in shop.rows.messages.find(conversation=talk)) == 1
 
 
+def test_a_person_who_answers_and_hands_back_while_the_model_thinks_is_not_answered_over(shop: Shop) -> None:
+    talk = shop.start()
+
+    def answer_and_leave() -> None:
+        shop.reply(talk, "I am here myself.")
+        takeover.hand_back(shop.workspace, talk)
+
+    shop.model.meanwhile = answer_and_leave
+    shop.say(talk, "Hello there")
+    assert [m.text for m in shop.rows.messages.find(conversation=talk, order="seq")] == ["Hello there", "I am here myself."]
+
+
+def test_two_workers_on_one_turn_answer_once(shop: Shop) -> None:
+    talk = shop.start()
+
+    def other() -> None:
+        shop.model.meanwhile = lambda: None
+        turn.run(shop.workspace, talk)
+
+    shop.model.meanwhile = other
+    shop.say(talk, "Hello there")
+    assert len(shop.rows.messages.find(conversation=talk)) == 2
+
+
 def test_a_customer_who_never_stops_writing_gets_a_person(shop: Shop) -> None:
     talk = shop.start()
     shop.model.meanwhile = lambda: conversation.take_in(shop.workspace, talk, "and?") and None

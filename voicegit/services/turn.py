@@ -169,8 +169,8 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
             return _dropped(tx, turn)
         if newest is not None and newest.seq != turn.upto_seq:
             return _dropped(tx, turn)
-        if tx.turns.first(conversation=now.id, upto_seq__ge=turn.upto_seq, outcome=Outcome.REPLY) is not None:
-            # Another worker took this turn over when our lease ran out, and was faster.
+        if tx.messages.first(conversation=now.id, seq__gt=turn.upto_seq, kind=MessageKind.SPOKEN, withdrawn_at=None) is not None:
+            # Answered meanwhile: by a person who handed back again, or by a worker that took over when our lease ran out.
             return _dropped(tx, turn)
         _let_go(tx, now.id)
         return _reply(tx, workspace, turn) if turn.outcome is Outcome.REPLY else _summon(tx, workspace, turn, view.known.policy.turns.holding_line)
