@@ -35,6 +35,8 @@ def demo_command(folder: Path | None, headless: bool, model: str, port: int) -> 
     """
     temporary = Path(tempfile.mkdtemp(prefix="voicegit-demo-"))
     root = (folder or temporary / "workspace").absolute()
+    # Ended politely, it takes the service it started with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         bootstrap.create_workspace(root, owner="Maria", source=_starter(temporary))
         with _service(root, model, port) as address:
