@@ -3,14 +3,18 @@
 import os
 import secrets
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.exceptions import SecurityError
 
 from voicegit.bootstrap import App
 from voicegit.errors import Invalid
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+ANY = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 MAX_BODY = 64 * 1024
 SESSION = timedelta(hours=12)
 KEY_BYTES = 32
@@ -40,7 +44,6 @@ def harden(web: Flask, app: App, *, debug: bool) -> None:
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
         MAX_FORM_PARTS=50,
-        TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host],
         SESSION_COOKIE_NAME="voicegit" if local else "__Host-voicegit",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -50,7 +53,24 @@ def harden(web: Flask, app: App, *, debug: bool) -> None:
         # Our Referrer-Policy sends none; `auth` looks at Sec-Fetch-Site and Origin instead.
         WTF_CSRF_SSL_STRICT=False,
     )
+    web.before_request(lambda: _only_ours(host))
     web.after_request(_headers)
+
+
+def _only_ours(host: str) -> None:
+    """Refuses names that are not ours, so that no other site's name leads here. Flask's TRUSTED_HOSTS cannot: Werkzeug 3.1 reads '[::1]' as '['."""
+    name = urlsplit(f"//{request.host}").hostname or ""
+    if name not in {*LOOPBACK, host} and not (host in ANY and _is_a_number(name)):
+        raise SecurityError
+
+
+def _is_a_number(name: str) -> bool:
+    """An address cannot be pointed elsewhere by somebody's name server."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _headers(response: Response) -> Response:

@@ -1,0 +1,286 @@
+"""The plain pages: signing in, the inbox, trying as a customer, and the decision on a proposal."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.conftest import Shop
+from tests.fakes import unsure
+from tests.web.conftest import Door, Knock
+from voicegit.domain.people import Role
+from voicegit.services import review, takeover
+from voicegit_web.links import LIFE, Links
+from voicegit_web.service import Service
+
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3)"
+
+
+def text(answer: TestResponse) -> str:
+    return answer.get_data(as_text=True)
+
+
+def summoned(door: Door, said: str = "Can you paint my fence?", customer: str | None = None, draft: str = "") -> str:
+    door.shop.model.reply_with(unsure(draft))
+    talk = door.a.begin(customer)
+    door.a.say(talk, said)
+    return talk
+
+
+# ---- signing in
+
+
+def test_a_link_signs_in_once(door: Door, running: Service) -> None:
+    secret = running.links.issue(door.olga.id)
+    first, second = Knock(door.web.test_client()), Knock(door.web.test_client())
+    assert "Use it now?" in text(first.get(f"/sign-in?code={secret}"))
+    assert first.send("/sign-in", code=secret).headers["Location"] == "/inbox"
+    assert second.send("/sign-in", code=secret).status_code == 403
+    assert "Signed in as Olga" in text(first.get("/inbox"))
+
+
+def test_a_link_is_good_for_a_quarter_of_an_hour(shop: Shop) -> None:
+    now = [0.0]
+    links = Links(lambda: now[0])
+    secret = links.issue(shop.owner.id)
+    now[0] = LIFE
+    assert links.redeem(secret) is None
+
+
+def test_a_session_ends_after_half_a_day_and_when_one_signs_out(door: Door) -> None:
+    door.olga_in.send("/sign-out")
+    assert door.olga_in.get("/inbox").status_code == 303
+    door.shop.clock.pass_(timedelta(hours=12, seconds=1).total_seconds())
+    assert door.maria_in.get("/inbox").status_code == 303
+
+
+def test_a_session_that_somebody_wrote_himself_is_none(door: Door) -> None:
+    stranger = door.web.test_client()
+    stranger.set_cookie("voicegit", "eyJwZXJzb24iOiJ4In0.aaaa.bbbb")
+    assert stranger.get("/inbox").status_code == 303
+
+
+def test_a_new_link_is_printed_where_the_service_runs_once_a_minute(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
+    stranger = Knock(door.web.test_client())
+    assert stranger.send("/sign-in/again").status_code == 303
+    printed = capsys.readouterr().out
+    found = re.search(r"http://localhost/sign-in\?code=(\S+)", printed)
+    assert found is not None
+    assert stranger.send("/sign-in/again").status_code == 403
+    stranger.send("/sign-in", code=found[1])
+    assert "Signed in as Maria" in text(stranger.get("/inbox"))
+
+
+def test_the_owner_gives_others_their_link(door: Door) -> None:
+    page = text(door.maria_in.send(f"/people/{door.olga.id}/link"))
+    found = re.search(r"code=([\w-]+)", page)
+    assert found is not None
+    guest = Knock(door.web.test_client())
+    guest.send("/sign-in", code=found[1])
+    assert "Signed in as Olga" in text(guest.get("/inbox"))
+
+
+def test_cookies_are_kept_from_scripts_and_from_other_sites(door: Door, running: Service) -> None:
+    knock = Knock(door.web.test_client())
+    cookie = knock.send("/sign-in", code=running.links.issue(door.olga.id)).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("place", ["/inbox/x/reply", "/chat", "/review/p-1/approve", "/sign-in", "/sign-out", "/people/x/link"])
+def test_a_form_without_its_token_is_refused(door: Door, place: str) -> None:
+    assert door.maria_in.client.post(place, data={"text": "hi"}).status_code == 400
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}])
+def test_another_sites_form_is_refused_even_with_a_token(door: Door, headers: dict[str, str]) -> None:
+    answer = door.maria_in.client.post("/chat", data={"csrf_token": door.maria_in.csrf(), "text": "hi"}, headers=headers)
+    assert answer.status_code == 403
+    assert door.shop.rows.messages.count() == 0
+
+
+# ---- the inbox
+
+
+def test_the_inbox_shows_who_waits_why_and_what_they_wrote(door: Door) -> None:
+    summoned(door, "Can you paint my fence?", "Dana Reyes", draft="We paint fences.")
+    page = text(door.olga_in.get("/inbox"))
+    for words in ("Dana Reyes", "Can you paint my fence?", "Nothing you have taught me covers this.", "We paint fences.", "waiting 0 min"):
+        assert words in page
+
+
+def test_an_empty_inbox_says_what_to_do_next(door: Door) -> None:
+    page = text(door.olga_in.get("/inbox"))
+    assert "Nobody waits for a person." in page
+    assert 'href="/chat"' in page
+
+
+def test_a_reply_goes_out_word_for_word_and_can_be_taken_back(door: Door) -> None:
+    talk = summoned(door)
+    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly & soon", seen="1")
+    page = text(door.olga_in.get(answer.headers["Location"]))
+    assert "Take it back" in page
+    place = re.search(r'action="(/inbox/messages/[^"]+/undo)"', page)
+    assert place is not None
+    assert "Gladly &amp; soon</textarea>" in text(door.olga_in.send(place[1]))  # the words are kept for another try
+    assert door.shop.rows.signals.count() == 0
+
+
+def test_a_reply_on_a_stale_page_is_not_sent_and_not_lost(door: Door) -> None:
+    talk = summoned(door)
+    door.a.say(talk, "And the gate too, please")
+    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="1")
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "wrote again" in page
+    assert ">Gladly</textarea>" in page
+    assert "And the gate too, please" in page
+    newest = re.search(r'name="seen" value="(\d+)"', page)
+    assert newest is not None
+    assert door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen=newest[1]).status_code == 303
+
+
+def test_a_reply_to_what_another_holds_is_not_sent_and_not_lost(door: Door) -> None:
+    talk = summoned(door)
+    takeover.reply(door.shop.workspace, door.shop.rows.conversations.get(talk).id, "Mine", by=door.shop.owner)
+    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="9")
+    assert answer.status_code == 409
+    assert ">Gladly</textarea>" in text(answer)
+
+
+def test_two_clicks_on_hand_back_are_one(door: Door) -> None:
+    talk = summoned(door)
+    door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="1")
+    assert [door.olga_in.send(f"/inbox/{talk}/handback").status_code for _ in range(2)] == [303, 303]
+    assert door.shop.rows.conversations.get(talk).floor == "model"
+
+
+# ---- trying as a customer
+
+
+def test_trying_says_that_it_is_an_ai_and_then_that_it_is_a_person(door: Door, deliver: object) -> None:
+    page = text(door.olga_in.get("/chat"))
+    assert "an AI assistant of Sparkle Home Cleaning" in page
+    assert callable(deliver)
+    door.shop.model.reply_with("On Thursday at ten.", unsure())
+    place = door.olga_in.send("/chat", text="Thursday?", customer="Dana").headers["Location"]
+    page = text(door.olga_in.get(place))
+    assert "Sparkle Home Cleaning · AI" in page
+    assert "On Thursday at ten." in page
+    talk = door.shop.rows.conversations.find()[0].id
+    door.olga_in.send("/chat", text="Paint my fence", c=talk)
+    takeover.reply(door.shop.workspace, talk, "I am Olga.", by=door.olga)
+    deliver()
+    page = text(door.olga_in.get(f"/chat?c={talk}"))
+    assert "A person of Sparkle Home Cleaning has been called." in page
+    assert "Sparkle Home Cleaning · a person" in page
+
+
+def test_a_second_click_on_send_is_the_same_message(door: Door) -> None:
+    door.olga_in.send("/chat", text="Hello", key="k1")
+    talk = door.shop.rows.conversations.find()[0].id
+    for _ in range(2):
+        door.olga_in.send("/chat", text="And Friday?", c=talk, key="k2")
+    assert door.shop.rows.messages.count(conversation=talk) == 4
+
+
+def test_what_is_empty_is_not_sent_and_begins_nothing(door: Door) -> None:
+    assert door.olga_in.send("/chat", text="  ").status_code == 422
+    assert door.shop.rows.conversations.count() == 0
+
+
+def test_other_channels_conversations_are_not_shown_there(door: Door) -> None:
+    assert door.olga_in.get(f"/chat?c={door.a.begin()}").status_code == 404
+
+
+# ---- review
+
+
+def seen(door: Door) -> dict[str, str]:
+    page = text(door.maria_in.get("/review"))
+    return dict(re.findall(r'name="(head|base)" value="([0-9a-f]{40})"', page))
+
+
+def test_a_proposal_is_read_and_approved_exactly_as_it_was_read(door: Door) -> None:
+    name = door.proposal()
+    page = text(door.maria_in.get("/review"))
+    for words in ("Open on Sundays", "Every file can be read and served.", '<span class="added">+- Open on Sundays too', "add facts/sundays"):
+        assert words in page
+    answer = door.maria_in.send(f"/review/{name}/approve", **seen(door))
+    assert answer.status_code == 303
+    assert "Live." in text(door.maria_in.get(answer.headers["Location"]))
+    assert door.shop.workspace.directives.serving().get("facts/sundays") is not None
+
+
+def test_two_clicks_on_approve_are_one_release(door: Door) -> None:
+    name, shown = door.proposal(), seen(door)
+    first, second = (door.maria_in.send(f"/review/{name}/approve", **shown) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(door.shop.workspace.directives.log(door.shop.workspace.directives.head(), first_parent=True)) == 2
+
+
+def test_an_approval_of_what_was_not_on_the_page_is_refused(door: Door) -> None:
+    name, shown = door.proposal(), seen(door)
+    before = door.shop.workspace.directives.head()
+    for wrong in ({"head": shown["base"]}, {"base": shown["head"]}, {"head": ""}, {"base": "main"}, {"head": "--output=x"}):
+        assert door.maria_in.send(f"/review/{name}/approve", **{**shown, **wrong}).status_code in {409, 422}
+    assert door.shop.workspace.directives.head() == before
+
+
+def test_an_approval_is_refused_when_what_is_live_moved_meanwhile(door: Door) -> None:
+    name, shown = door.proposal(), seen(door)
+    door.shop.release({"facts/late.md": "---\ntitle: Late\n---\n\n- Open till nine\n"}, title="Longer evenings")
+    answer = door.maria_in.send(f"/review/{name}/approve", **shown)
+    assert answer.status_code == 409
+    assert "Longer evenings" in text(answer)
+
+
+def test_deciding_needs_a_sign_in_that_is_minutes_old(door: Door) -> None:
+    name, shown = door.proposal(), seen(door)
+    door.shop.clock.pass_(601)
+    answer = door.maria_in.client.post(f"/review/{name}/approve", data={"csrf_token": door.maria_in.csrf(), **shown}, headers={"Accept": "text/html"})
+    assert answer.status_code == 403
+    assert "Sign in again to decide" in text(answer)
+    assert door.maria_in.send(f"/review/{name}/decline", reason="No").status_code == 403
+    assert door.signed_in(door.shop.owner).send(f"/review/{name}/approve", **shown).status_code == 303
+
+
+def test_a_lead_may_decide_and_an_operator_may_not(door: Door) -> None:
+    name, shown = door.proposal(), seen(door)
+    assert door.olga_in.send(f"/review/{name}/approve", **shown).status_code == 403
+    assert door.signed_in(door.shop.person("Lea", Role.LEAD)).send(f"/review/{name}/approve", **shown).status_code == 303
+
+
+def test_a_decline_needs_words_and_they_are_kept_while_one_thinks(door: Door) -> None:
+    name = door.proposal()
+    assert door.maria_in.send(f"/review/{name}/decline", reason=" ").status_code == 422
+    answer = door.maria_in.send(f"/review/{name}/decline", reason="We rest on Sundays.")
+    assert "is closed" in text(door.maria_in.get(answer.headers["Location"]))
+    assert review.waiting(door.shop.workspace) == []
+
+
+# ---- what somebody wrote is never markup
+
+
+def test_no_text_from_outside_becomes_markup(door: Door) -> None:
+    talk = summoned(door, NASTY, NASTY[:60], draft=NASTY)
+    door.operator.post(f"/api/v1/conversations/{talk}/notes", {"text": NASTY})
+    door.proposal(f"- {NASTY}\n", title=NASTY)
+    place = door.olga_in.send("/chat", text=NASTY).headers["Location"]
+    door.shop.person(NASTY[:40], Role.OPERATOR)
+    pages = [door.maria_in.get(url) for url in ("/inbox", "/review", place, "/people", f"/sign-in?code={NASTY}", f"/review?declined={NASTY}&live={NASTY}")]
+    pages.append(door.olga_in.send(f"/inbox/{talk}/reply", text=NASTY, seen="0"))
+    pages.append(door.maria_in.send("/review/p-1/decline", reason=""))
+    for page in pages:
+        assert "<script" not in text(page)
+        assert "<img" not in text(page)
+        assert "49 javascript" not in text(page)
+    assert "&lt;script&gt;" in text(pages[0])
+
+
+def test_a_line_that_looks_like_a_files_name_is_still_shown_as_what_it_is() -> None:
+    from voicegit_web.review import coloured
+
+    diff = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- gone\n+++ came\n same\ndiff --git a/y b/y\n--- a/y"
+    assert [kind for kind, _ in coloured(diff)] == ["place", "place", "place", "place", "taken", "added", "same", "place", "place"]
