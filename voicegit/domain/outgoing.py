@@ -8,9 +8,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from voicegit.domain.directive import Directive, Guards, Kind
-
-_ENDINGS = r"(?:'s|s|es|d|ed|ing|ly)?"
+from voicegit.domain.directive import Directive, Guards, Kind, hidden_characters
 
 
 @dataclass(frozen=True)
@@ -55,67 +53,114 @@ def unsupported(text: str, support: Support) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _word(word: str) -> re.Pattern[str]:
-    parts = _flat(word).split()
-    return re.compile(r"(?<!\w)" + r"[\s-]+".join(re.escape(part) for part in parts) + _ENDINGS + r"(?!\w)")
+    """Finds a guarded word or phrase in its forms, whole; in scripts that write without spaces anywhere."""
+    *parts, last = _flat(word).split() or ["\n"]
+    forms = [rf"{re.escape(last)}(?:'s|s|es|d|ed|ing|ly)?"]
+    if re.search(r"[a-z]{3}$", last):
+        stem = re.escape(last[:-1])
+        forms += [rf"{stem}(?:ing|ation)"] if last.endswith("e") else [rf"{stem}(?:ies|ied|ier|ily)"] if last.endswith("y") else []
+        forms += [rf"{stem}{last[-1] * 2}(?:ed|ing|er)"]
+    starts, ends = ("" if _unspaced(char) else mark for char, mark in (((parts or [last])[0][0], r"(?<!\w)"), (last[-1], r"(?!\w)")))
+    return re.compile(starts + "".join(re.escape(part) + r"[\s-]+" for part in parts) + f"(?:{'|'.join(forms)})" + ends)
+
+
+def _unspaced(char: str) -> bool:
+    """Thai, Lao, Chinese, Japanese, and Korean, whose particles stick to the word."""
+    return "\u0e00" <= char <= "\u0eff" or char >= "\u2e80"
+
+
+_ALIKE_LETTERS = str.maketrans("аеорсухіјѕԁһοανιυ", "aeopcyxijsdhoaviu")
+"""Cyrillic and Greek letters that look like Latin ones: folded in the guarded words and in the text alike."""
 
 
 def _flat(text: str) -> str:
-    """Lower case, one kind of apostrophe, no characters that hide inside words."""
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return " ".join(shown.replace("’", "'").lower().split())
+    """Lower case, one kind of apostrophe, no emphasis marks, no characters that hide inside words."""
+    normal = unicodedata.normalize("NFKC", text)
+    if not (normal.isascii() and normal.replace("\n", " ").isprintable()):
+        hidden = {int(code[2:], 16) for _, code in hidden_characters(normal)}
+        normal = normal.translate({code: " " if chr(code).isspace() else None for code in hidden})
+    plain = re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", normal.replace("’", "'").lower()).translate(_ALIKE_LETTERS)
+    return " ".join(re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", plain).split())
 
 
-_NUMBER_WORD = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half)"
+_UNITS = {word: value for value, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine"], 2)}
+_TEENS = {
+    word: value for value, word in enumerate(["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], 10)
+}
+_TENS = {word: 10 * value for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
+_LARGE = {"hundred": 100, "thousand": 1000, "million": 1000000}
+_NAMED = _UNITS | _TEENS | _TENS | _LARGE
+_NUMBER_WORD = rf"(?:one|half|{'|'.join(_NAMED)})"
+_CURRENCY = (
+    r"(?:dollars?|usd|cad|aud|euros?|eur|pounds?|gbp|chf|francs?|yen|jpy|rupees?|inr|bucks|cents?|pence|quid|percent|per\ cent|%|(?:us)?[$€£¥₹]|off\b|cheaper)"
 )
 _MONEY = re.compile(
-    rf"[$€£]\s?\d[\d,.]*\d|[$€£]\s?\d|(?:\d[\d,.]*|{_NUMBER_WORD})[\s-]?(?:dollars?|usd|euros?|eur|pounds?|gbp|bucks|percent|per\ cent|%)"
-    r"|half\ (?:price|off)|free\ of\ charge|for\ free|no\ (?:extra\ )?(?:charge|cost)|on\ the\ house"
+    rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|rs)\b\.?)\s?\d(?:[\d,.]*\d)?(?:k\b)?|(?:\d(?:[\d,.]*\d)?|{_NUMBER_WORD}|\bfew|some)[\s-]?{_CURRENCY}(?!\w)"
+    r"|\b(?:half|twice|double)\ (?:the\ |your\ )?(?:price|off|money)|free\ of\ charge|for\ free"
+    r"|\b(?:no|without(?:\ an?y?)?)\ (?:\w+\ )?(?:charge|costs?|fees?)\b|on\ the\ house|for\ nothing|costs?\ nothing|complimentary|gratis"
+    r"|(?:not|n't|never)\ (?:be\ )?charged?\b|\bon\ us\b"
 )
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _WHEN = re.compile(
-    r"\b\d{1,2}(?::\d\d)?\s?(?:am|pm|o'clock)\b|\b\d{1,2}:\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b"
-    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
-    r"|\b(?:today|tomorrow|tonight)\b|\b(?:this|next)\ (?:morning|afternoon|evening|week|weekend|month)\b"
+    r"\b\d{1,2}(?::\d\d)?\s?(?:am|pm|o'clock)\b|\b\d{1,2}:\d\d\b|\b\d{4}-\d\d-\d\d\b|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b|\b\d{1,2}\.\d{1,2}\.\d{2,4}\b"
+    rf"|\b{_NUMBER_WORD}\s(?:am|pm|o'clock)\b|\b(?:noon|midday|midnight)\b|\b(?:half\ past|quarter\ (?:to|past))\ \w+"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    rf"|\b{_MONTH}\.?\ \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\.?\ (?:of\ )?{_MONTH}\b|\b(?:in|of)\ (?:march|may)\b"
+    r"|\b(?:today|tomorrow|tonight)\b|\b(?:this|next)\ (?:morning|afternoon|evening|week|weekend|month|year)\b"
+    rf"|\b(?:in|within)\ (?:an?|the|half\ an|\d+|{_NUMBER_WORD})\ (?:hour|minute|day|week|month)s?\b"
 )
-_HOST = re.compile(r"(?:https?://|www\.)[^\s/)>\"']+|(?<![\w@.])[a-z0-9-]+\.(?:com|net|org|io|co|info|biz|shop|app)\b")
+_HOST = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://[^\s/)>\"']+|\b(?:javascript|data|mailto|tel|sms):[^\s)>\"']+|\bwww\.[^\s/)>\"']+"
+    r"|[\w.+-]+@[\w.-]+|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,24}(?![\w-])|[\w-]+。[a-z]{2,24}\b"
+)
 _PROMISE = re.compile(
-    r"\b(?:refund|reimburs|compensat|discount|voucher|coupon|waiv|guarante|promis|free|credit(?:ed)?|replac|liab|at our (?:cost|expense)"
-    r"|(?:we|i)(?:'ll| will| can)? (?:pay|cover|owe)|our fault|my fault)\w*"
+    r"\b(?:(refund|reimburs|compensat|discount|voucher|coupon|waiv|guarante|promis|free|credit|replac|liab|responsib|at our (?:cost|expense)|money back)\w*"
+    r"|((?:we|i)(?:'ll| will| can)? (?:gladly )?(?:pay|cover|owe|buy)|(?:our|my) (?:fault|mistake|error|word)|rest assured|make (?:it|this|things) right"
+    r"|take care of (?:the|your|this) (?:costs?|bill|damage)|admit\w*))"
 )
 _PLACEHOLDER = re.compile(r"\{[a-z]\w{0,39}\}|\[[a-z]{2,12}\]")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable)\b|n't\b")
 ALIKE = 75
-"""How alike (0..100, token set ratio) a promise and an approved sentence must be for the one to stand behind the other."""
+"""How alike (0..100, ratio of the sorted words) a promise and an approved sentence must be for the one to stand behind the other."""
 
 
 def _missing(pattern: re.Pattern[str], text: str, behind: str) -> list[str]:
-    squeezed = _squeeze(behind)
-    found = dict.fromkeys(match[0].strip() for match in pattern.finditer(text))
-    return [one for one in found if not _whole(_squeeze(one)).search(squeezed)]
+    found = dict.fromkeys(match[0].strip(" .,;:!?") for match in pattern.finditer(text))
+    return [one for one in found if not _whole(re.sub(r"\s", "", one)).search(behind)]
 
 
 def _whole(squeezed: str) -> re.Pattern[str]:
-    """A figure as a whole: $25 does not stand in $250, nor 8am in 18am."""
-    return re.compile(r"(?<!\d)" * squeezed[0].isdigit() + re.escape(squeezed) + r"(?![.,]?\d)" * squeezed[-1].isdigit())
-
-
-def _squeeze(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    """A figure or a name as a whole, however it is spaced: $25 does not stand in $250, nor 8am in 18am, nor le.com in sparkle.com."""
+    before = r"(?<![\w.@-])" if squeezed[0].isalnum() else ""
+    return re.compile(before + r"\s*".join(map(re.escape, squeezed)) + r"(?![\w-]|[.,]\d|\.[a-z])")
 
 
 def _numbers(text: str) -> set[str]:
-    return {number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
+    """Every number of a text, in digits, whether it stands there in digits or in words ("one" is no number: it is a pronoun too often)."""
+    tens, units = "|".join(_TENS), "|".join(_UNITS)
+    joined = re.sub(rf"\b({tens})[\s-]({units}|one)\b", lambda m: str(_TENS[m[1]] + _UNITS.get(m[2], 1)), text)
+    named = re.sub(rf"\b(?:{'|'.join(_NAMED)})\b", lambda m: str(_NAMED[m[0]]), joined)
+    return {number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", named)}
 
 
 def _promises(text: str, ours: Sequence[str]) -> list[str]:
-    """Sentences that promise something no approved sentence, alike and of the same sign, promises."""
+    """Sentences that promise something no approved sentence, alike and of the same signs, promises."""
     approved = [sentence for one in ours for sentence in _sentences(one) if _PROMISE.search(sentence)]
     return [
         promise[0]
         for sentence in _sentences(text)
         if (promise := _PROMISE.search(sentence)) is not None
-        and not any(bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(known)) and fuzz.token_set_ratio(sentence, known) >= ALIKE for known in approved)
+        and not any(_signs(sentence) <= _signs(known) and fuzz.token_sort_ratio(sentence, known) >= ALIKE for known in approved)
     ]
+
+
+def _signs(sentence: str) -> set[tuple[str, bool]]:
+    """What a sentence promises, and whether it says not to: a "not" counts for what follows it up to the next comma or colon."""
+    return {
+        (promise[1] or promise[2], bool(_NEGATION.search(clause[: promise.start()])))
+        for clause in re.split(r"[,;:–—]\s", sentence)
+        for promise in _PROMISE.finditer(clause)
+    }
 
 
 def _sentences(text: str) -> list[str]:
