@@ -43,16 +43,24 @@ def _card(shown: Shown) -> dict[str, Any]:
     return {"shown": shown, "talks": len(set(talks)), "signals": signals, "diff": list(coloured(shown.diff)), "blocked": blocked}
 
 
+_ROUTINE = ("index ", "--- ", "+++ ", "new file mode 100644")
+"""Lines of a file's head that say what its name and its text say too. Any other (a rename, another mode) is shown."""
+
+
 def coloured(diff: str) -> list[tuple[str, str]]:
-    """Each line of a diff with what it is: added, taken, a place, or neither. In a head, `+++` and `---` are no lines of the file."""
+    """Each line of a diff with what it is: a file's name, a place in it, added, taken, or neither. In a head, `+++` and `---` are no lines of the file."""
     lines, head = [], True
     for line in diff.splitlines():
         if line.startswith("diff --git "):
             head = True
+            lines.append(("file", line.rpartition(" b/")[2]))
         elif line.startswith("@@"):
             head = False
-        kind = "place" if head or line.startswith("@@") else {"+": "added", "-": "taken"}.get(line[:1], "same")
-        lines.append((kind, line))
+            lines.append(("place", line))
+        elif not head:
+            lines.append(({"+": "added", "-": "taken"}.get(line[:1], "same"), line))
+        elif not line.startswith(_ROUTINE):
+            lines.append(("place", line))
     return lines
 
 
