@@ -1,7 +1,6 @@
 """say, chat, customer: the customer's side."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -11,28 +10,8 @@ from voicegit.domain.conversation import Author
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.people import Customer
 from voicegit.services import conversation as conversations
-from voicegit.services import exchange, people
+from voicegit.services import exchange, people, shapes
 from voicegit.services.exchange import Answer, Exchange
-
-
-def as_dict(done: Exchange) -> dict[str, Any]:
-    """What scripts rely on; fields are only ever added."""
-    turn = done.turn
-    return {
-        "conversation": done.message.conversation,
-        "message": done.message.id,
-        "decision": done.answer.value,
-        "reply": done.reply.text if done.reply else None,
-        "reply_message": done.reply.id if done.reply else None,
-        "holding": done.holding.text if done.holding else None,
-        "confidence": turn.confidence if turn else None,
-        "threshold": turn.threshold if turn else None,
-        "reasons": [reason.words for reason in turn.reasons] if turn else [],
-        "revision": turn.revision if turn else None,
-        "directives": list(turn.directives) if turn else [],
-        "covered_by": turn.assessment.covered_by if turn and turn.assessment else None,
-        "summon": done.summon,
-    }
 
 
 def _in_words(done: Exchange, business: str) -> str:
@@ -63,7 +42,7 @@ def say_command(root: Path, text: str, conversation: str | None, name: str | Non
         talk = ConversationId(conversation) if conversation else conversations.start(workspace, customer=name, channel="cli").id
         done = exchange.say(workspace, talk, text)
         business = workspace.directives.serving().policy.business.name
-    emit(as_dict(done), as_json=as_json, words=lambda: f"{_in_words(done, business)}\n  conversation {done.message.conversation}")
+    emit(shapes.exchange(done), as_json=as_json, words=lambda: f"{_in_words(done, business)}\n  conversation {done.message.conversation}")
 
 
 @click.command("chat")
@@ -114,7 +93,7 @@ def set_command(root: Path, name: str, fields: tuple[str, ...], contacts: tuple[
     pairs = dict(field.split("=", 1) for field in fields)
     with bootstrap.opened(root) as app:
         record = people.set_customer(app.workspace, name, fields=pairs, contacts=list(contacts) or None, notes=notes)
-    emit(_record(record), as_json=as_json, words=lambda: _record_words(record))
+    emit(shapes.customer(record), as_json=as_json, words=lambda: _record_words(record))
 
 
 @customer_command.command("show")
@@ -125,7 +104,7 @@ def show_command(root: Path, name: str, as_json: bool) -> None:
     """Show one record."""
     with bootstrap.opened(root) as app:
         record = people.customer(app.workspace, name)
-    emit(_record(record), as_json=as_json, words=lambda: _record_words(record))
+    emit(shapes.customer(record), as_json=as_json, words=lambda: _record_words(record))
 
 
 @customer_command.command("list")
@@ -135,11 +114,7 @@ def list_command(root: Path, as_json: bool) -> None:
     """List all records."""
     with bootstrap.opened(root) as app:
         records = app.workspace.store.read.customers.find(order="name")
-    emit([_record(one) for one in records], as_json=as_json, words=lambda: "\n".join(map(_record_words, records)) or "No customer has a record yet.")
-
-
-def _record(record: Customer) -> dict[str, Any]:
-    return {"id": record.id, "name": record.name, "contacts": list(record.contacts), "notes": record.notes, "fields": record.fields}
+    emit([shapes.customer(one) for one in records], as_json=as_json, words=lambda: "\n".join(map(_record_words, records)) or "No customer has a record yet.")
 
 
 def _record_words(record: Customer) -> str:

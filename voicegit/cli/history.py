@@ -1,15 +1,14 @@
 """log, why, blame, rollback, restore: what was decided, and taking it back."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from voicegit import bootstrap
 from voicegit.cli.output import as_option, emit, json_option, when
 from voicegit.domain.ids import DirectiveId, MessageId
-from voicegit.services import history, people, rollback
-from voicegit.services.history import Entry, Source, Why
+from voicegit.services import history, people, rollback, shapes
+from voicegit.services.history import Entry, Why
 
 
 @click.command("log")
@@ -20,21 +19,7 @@ def log_command(root: Path, limit: int, as_json: bool) -> None:
     """What was decided, newest first: releases and rollbacks."""
     with bootstrap.opened(root) as app:
         entries = history.log(app.workspace)[:limit]
-    emit([_entry(one) for one in entries], as_json=as_json, words=lambda: "\n".join(map(_line, entries)))
-
-
-def _entry(one: Entry) -> dict[str, Any]:
-    return {
-        "release": one.release,
-        "kind": one.kind.value,
-        "title": one.title,
-        "by": one.by,
-        "at": one.at.isoformat(),
-        "proposal": one.proposal,
-        "operations": list(one.operations),
-        "evidence": [{"directive": directive, "conversation": talk} for directive, talk in one.evidence],
-        "reverts": one.reverts,
-    }
+    emit([shapes.entry(one) for one in entries], as_json=as_json, words=lambda: "\n".join(map(_line, entries)))
 
 
 def _line(one: Entry) -> str:
@@ -49,37 +34,7 @@ def why_command(root: Path, message: str, as_json: bool) -> None:
     """Why did it say that? The lines behind a reply, the conversations that taught them, and who approved."""
     with bootstrap.opened(root) as app:
         found = history.why(app.workspace, MessageId(message))
-    emit(_why(found), as_json=as_json, words=lambda: _why_words(found))
-
-
-def _source(one: Source) -> dict[str, Any]:
-    return {
-        "directive": one.directive,
-        "line": one.line,
-        "text": one.text,
-        "commit": one.commit,
-        "release": one.entry.release,
-        "kind": one.entry.kind.value,
-        "title": one.entry.title,
-        "proposal": one.entry.proposal,
-        "approved_by": one.entry.by,
-        "approved_at": one.entry.at.isoformat(),
-        "conversations": list(one.conversations),
-    }
-
-
-def _why(found: Why) -> dict[str, Any]:
-    return {
-        "message": found.message.id,
-        "text": found.message.text,
-        "revision": found.turn.revision,
-        "confidence": found.turn.confidence,
-        "threshold": found.turn.threshold,
-        "model": found.turn.model,
-        "directives": list(found.turn.directives),
-        "lines": [_source(one) for one in found.sources],
-        "taught_by": {talk: list(people) for talk, people in found.taught.items()},
-    }
+    emit(shapes.why(found), as_json=as_json, words=lambda: _why_words(found))
 
 
 def _why_words(found: Why) -> str:
@@ -106,7 +61,7 @@ def blame_command(root: Path, directive: str, as_json: bool) -> None:
     with bootstrap.opened(root) as app:
         sources = history.blame(app.workspace, DirectiveId(directive.removesuffix(".md")))
     emit(
-        [_source(one) for one in sources],
+        [shapes.source(one) for one in sources],
         as_json=as_json,
         words=lambda: "\n".join(f"{one.entry.release[:10]}  {one.entry.by[:14]:14}  {one.line:3}  {one.text}" for one in sources),
     )

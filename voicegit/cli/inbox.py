@@ -11,7 +11,7 @@ from voicegit.domain.conversation import Author, Message, MessageKind
 from voicegit.domain.ids import ConversationId, MessageId
 from voicegit.domain.signal import SignalKind, Teaches
 from voicegit.services import conversation as conversations
-from voicegit.services import feedback, inbox, people, takeover
+from voicegit.services import feedback, inbox, people, shapes, takeover
 
 _VERDICTS = {"approve": SignalKind.APPROVAL, "reject": SignalKind.REJECTION, "correct": SignalKind.CORRECTION}
 teaches_option = click.option(
@@ -40,13 +40,8 @@ def show_command(root: Path, conversation: str, as_json: bool) -> None:
         talk = tx.conversations.get(conversation)
         messages = tx.messages.find(conversation=talk.id, order="seq")
         names = {person.id: person.name for person in tx.people.find()}
-    value = [_message(one, names) for one in messages]
+    value = [shapes.message(one, names) for one in messages]
     emit(value, as_json=as_json, words=lambda: "\n".join(_line(one, names) for one in messages) or "Nothing was said yet.")
-
-
-def _message(one: Message, names: dict[Any, str]) -> dict[str, Any]:
-    kind = "withdrawn" if one.withdrawn_at else one.kind.value
-    return {"id": one.id, "author": one.author.value, "kind": kind, "by": names.get(one.person), "text": one.text, "at": one.at.isoformat()}
 
 
 def _line(one: Message, names: dict[Any, str]) -> str:

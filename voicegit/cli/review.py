@@ -11,7 +11,7 @@ from voicegit.domain.distillation import Distillation
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
-from voicegit.services import distill, people, review
+from voicegit.services import distill, people, review, shapes
 from voicegit.services.review import Shown
 
 
@@ -89,26 +89,7 @@ def proposals_command(root: Path, as_json: bool) -> None:
     """The open proposals, oldest first, with the verdict of their checks."""
     with bootstrap.opened(root) as app:
         waiting = review.waiting(app.workspace)
-    emit([_summary(one) for one in waiting], as_json=as_json, words=lambda: "\n".join(map(_line, waiting)) or "No proposal is open.")
-
-
-def _summary(shown: Shown) -> dict[str, Any]:
-    return {
-        "proposal": shown.id,
-        "title": shown.title,
-        "head": shown.head,
-        "base": shown.base,
-        "main": shown.main,
-        "author": shown.commit.author,
-        "at": shown.commit.at.isoformat(),
-        "operations": list(shown.operations),
-        "evidence": shown.evidence,
-        "labels": list(shown.labels),
-        "checks": [
-            {"check": one.name, "verdict": one.verdict.value, "summary": one.summary, "findings": [str(finding) for finding in one.findings]}
-            for one in shown.checks
-        ],
-    }
+    emit([shapes.proposal(one) for one in waiting], as_json=as_json, words=lambda: "\n".join(map(_line, waiting)) or "No proposal is open.")
 
 
 def _line(shown: Shown) -> str:
@@ -131,19 +112,8 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
         talks = [talk for talks in shown.evidence.values() for talk in talks]
         signals = review.evidence(app.workspace, talks)
         names = {person.id: person.name for person in app.workspace.store.read.people.find()}
-    value = {**_summary(shown), "diff": shown.diff, "words": [_words(one, names) for one in signals]}
+    value = {**shapes.proposal(shown), "diff": shown.diff, "words": [shapes.words(one, names) for one in signals]}
     emit(value, as_json=as_json, words=lambda: _whole(shown, signals, names))
-
-
-def _words(signal: Signal, names: dict[Any, str]) -> dict[str, Any]:
-    return {
-        "conversation": signal.conversation,
-        "kind": signal.kind.value,
-        "by": names.get(signal.person),
-        "customer": signal.customer_text,
-        "text": signal.text,
-        "reason": signal.reason,
-    }
 
 
 def _whole(shown: Shown, signals: list[Signal], names: dict[Any, str]) -> str:

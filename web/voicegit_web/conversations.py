@@ -10,15 +10,15 @@ from voicegit.domain.conversation import Conversation, Message, clean
 from voicegit.domain.token import Scope
 from voicegit.errors import Invalid
 from voicegit.services import conversation as conversations
-from voicegit.services import exchange
+from voicegit.services import exchange, shapes
 from voicegit.services import turn as turns
 from voicegit.services.conversation import Taken
 from voicegit.services.exchange import Answer, Exchange
-from voicegit_web import once, shapes
+from voicegit_web import once
 from voicegit_web.auth import caller, conversation, open_to
 from voicegit_web.requests import ById, Opened, Said, Since
 from voicegit_web.service import service, workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("conversations", __name__, url_prefix="/api/v1/conversations", abp_security=[{"token": []}])
 MOST_WAIT = 30

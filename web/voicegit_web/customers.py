@@ -3,12 +3,11 @@
 from flask_openapi3.blueprint import APIBlueprint
 
 from voicegit.domain.token import Scope
-from voicegit.services import people
-from voicegit_web import shapes
+from voicegit.services import people, shapes
 from voicegit_web.auth import open_to
 from voicegit_web.requests import ByName, Record
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("customers", __name__, url_prefix="/api/v1/customers", abp_security=[{"token": []}])
 

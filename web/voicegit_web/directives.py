@@ -8,12 +8,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.token import Scope
 from voicegit.errors import NotFound
-from voicegit.services import history
-from voicegit_web import shapes
+from voicegit.services import history, shapes
 from voicegit_web.auth import open_to
 from voicegit_web.requests import ByDirective
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("directives", __name__, url_prefix="/api/v1/directives", abp_security=[{"token": []}])
 

@@ -10,11 +10,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from voicegit.domain.token import Scope
 from voicegit.domain.work import Event
 from voicegit.errors import Invalid, Unavailable
-from voicegit_web import shapes
+from voicegit.services import shapes
 from voicegit_web.auth import by_token, open_to
 from voicegit_web.requests import Since
 from voicegit_web.service import Service, service
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("events", __name__, url_prefix="/api/v1/events", abp_security=[{"token": []}])
 PAGE = 200

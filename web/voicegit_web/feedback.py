@@ -5,12 +5,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from voicegit.domain.ids import MessageId
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.token import Scope
-from voicegit.services import feedback
-from voicegit_web import shapes
+from voicegit.services import feedback, shapes
 from voicegit_web.auth import caller, open_to
 from voicegit_web.requests import ById, Judged
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("feedback", __name__, url_prefix="/api/v1/messages", abp_security=[{"token": []}])
 VERDICTS = {"approve": SignalKind.APPROVAL, "reject": SignalKind.REJECTION, "correct": SignalKind.CORRECTION}

@@ -5,12 +5,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from voicegit.domain.ids import MessageId
 from voicegit.domain.token import Scope
 from voicegit.errors import NotFound
-from voicegit.services import history
-from voicegit_web import shapes
+from voicegit.services import history, shapes
 from voicegit_web.auth import open_to
 from voicegit_web.requests import ById, Page
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("history", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
 

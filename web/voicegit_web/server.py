@@ -77,8 +77,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, root: Path, settings: Settings, listener: socket.socket) -> None:
         self.root = root
         self.settings = settings
-        self.descriptor = listener.fileno()
         self.port = listener.getsockname()[1]
+        self.descriptor = listener.detach()
         self.opened: App | None = None
         super().__init__()
 

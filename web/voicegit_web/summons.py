@@ -4,13 +4,12 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from voicegit.domain.ids import SummonId
 from voicegit.domain.token import Scope
-from voicegit.services import inbox
+from voicegit.services import inbox, shapes
 from voicegit.services import takeover as takeovers
-from voicegit_web import shapes
 from voicegit_web.auth import caller, open_to
 from voicegit_web.requests import ById
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("summons", __name__, url_prefix="/api/v1/summons", abp_security=[{"token": []}])
 

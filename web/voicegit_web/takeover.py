@@ -9,7 +9,7 @@ from voicegit.services import takeover as takeovers
 from voicegit_web.auth import caller, conversation_id, open_to
 from voicegit_web.requests import ById, Replied, Said
 from voicegit_web.service import workspace
-from voicegit_web.shapes import Told
+from voicegit_web.told import Told
 
 api = APIBlueprint("takeover", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
 

@@ -1,9 +1,7 @@
-"""What the API says of each thing: the same fields as the command line's `--json`, and only ever more of them."""
+"""What machines are told of each thing: the same fields over HTTP and by the command line's `--json`, and only ever more of them."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from flask import Response
 
 from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
@@ -18,8 +16,6 @@ from voicegit.services.history import Entry, Source, Why
 from voicegit.services.review import Shown
 
 Names = Mapping[PersonId, str]
-Told = Response | dict[str, Any] | tuple[dict[str, Any], int] | tuple[dict[str, Any], int, dict[str, str]]
-"""What a view of the API returns. flask-openapi3 evaluates the hints of views, so Flask's own alias, with its names in quotes, cannot stand there."""
 
 
 def heard(done: Exchange) -> dict[str, Any]:
