@@ -4,8 +4,9 @@ import re
 import tomllib
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Finding, Invalid
@@ -27,7 +28,7 @@ class Trigger(StrEnum):
     VIP = "vip"
 
 
-Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Word = Annotated[str, Field(min_length=2, max_length=80)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 
@@ -37,7 +38,7 @@ class _Section(BaseModel):
 
 
 _LENIENT = ConfigDict(extra="forbid", frozen=True, strict=False)
-"""TOML has no enums and no tuples: sections with those take lists and strings for them."""
+"""TOML has no enums and no tuples: sections with those take lists and strings for them. Their numbers are strict one by one: `false` is no 0."""
 
 
 class Business(_Section):
@@ -45,6 +46,16 @@ class Business(_Section):
     timezone: str = Field("UTC", pattern=r"^[A-Za-z0-9_+/-]{1,64}$")
     country: str = Field("US", pattern=r"^[A-Z]{2}$")
     hours: Line | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        """Every turn asks for the business's time of day: a zone that does not exist must not get as far as that."""
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as exc:
+            raise ValueError("this is not a time zone; write it as America/New_York") from exc
+        return name
 
 
 class Gate(_Section):
@@ -74,10 +85,10 @@ class Models(_Section):
 class Learning(_Section):
     model_config = _LENIENT
 
-    distil_after: int = Field(20, ge=1, le=10_000)
-    max_changes: int = Field(7, ge=1, le=50)
-    max_open_proposals: int = Field(3, ge=1, le=20)
-    set_aside_from: int = Field(6, ge=2, le=1000)
+    distil_after: int = Field(20, ge=1, le=10_000, strict=True)
+    max_changes: int = Field(7, ge=1, le=50, strict=True)
+    max_open_proposals: int = Field(3, ge=1, le=20, strict=True)
+    set_aside_from: int = Field(6, ge=2, le=1000, strict=True)
     weights: dict[SignalKind, Unit] = Field(default_factory=dict)
 
     def weight(self, kind: SignalKind) -> float:
@@ -139,7 +150,7 @@ def _finding(text: str, place: tuple[int | str, ...], kind: str, message: str) -
 
 def _line(text: str, place: tuple[int | str, ...]) -> int:
     """The line of a key: TOML's reader keeps no places, so its section and then its name are looked for."""
-    names = [str(part) for part in place if isinstance(part, str)]
+    names = [part for part in place if isinstance(part, str) and part != "[key]"]
     section = ""
     for number, line in enumerate(text.split("\n"), 1):
         header = re.fullmatch(r"\s*\[([^\]]+)\]\s*(#.*)?", line)
