@@ -9,12 +9,11 @@ def without_change(before: str, after: str, now: str) -> str:
     A guess for a person to judge where a three-way merge finds no answer: lines that were edited since are left as they are.
     """
     old, new, present = before.split("\n"), after.split("\n"), now.split("\n")
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            continue
-        for line in new[new_from:new_to]:
-            if line.strip() and line in present:
-                present.remove(line)
+    changes = [places for tag, *places in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if tag != "equal"]
+    for line in (line for _, _, new_from, new_to in changes for line in new[new_from:new_to]):
+        if line.strip() and line in present:
+            present.remove(line)
+    for old_from, old_to, _, _ in changes:
         anchor = old[old_from - 1] if old_from else None
         if anchor is None or anchor in present:
             at = present.index(anchor) + 1 if anchor is not None else 0
