@@ -16,9 +16,9 @@ CHARS_PER_TOKEN = 4
 """A rough figure for English prose, good enough for a budget and never shown as a bill."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DirectiveSet:
-    """All directives and the policy of one revision, checked. `directives` is sorted by id."""
+    """All directives and the policy of one revision, checked. `directives` is sorted by id. Compared by identity, so that it can be a cache's key."""
 
     revision: Revision
     directives: tuple[Directive, ...]
@@ -33,6 +33,11 @@ class DirectiveSet:
     @cached_property
     def _by_id(self) -> Mapping[str, Directive]:
         return {d.id: d for d in self.directives}
+
+    @cached_property
+    def sections(self) -> Mapping[str, str]:
+        """Each directive as a model reads it."""
+        return {d.id: section(d) for d in self.directives}
 
     @cached_property
     def _words(self) -> Mapping[str, Counter[str]]:
@@ -71,17 +76,18 @@ def compile(known: DirectiveSet, *, today: date, message: str) -> Guidance:
     budget = known.policy.turns.budget_tokens * CHARS_PER_TOKEN
     voice = [d for d in force if d.kind is Kind.VOICE]
     rest = [d for d in force if d.kind is not Kind.VOICE]
-    complete = sum(len(section(d)) for d in force) <= budget
+    sections = known.sections
+    complete = sum(len(sections[d.id]) for d in force) <= budget
     if not complete:
-        rest = _within(known, rest, message, budget - sum(len(section(d)) for d in voice))
+        rest = _within(known, rest, message, budget - sum(len(sections[d.id]) for d in voice))
     chosen = tuple(voice + rest)
-    return Guidance(known.revision, "\n\n".join(section(d) for d in chosen), chosen, complete)
+    return Guidance(known.revision, "\n\n".join(sections[d.id] for d in chosen), chosen, complete)
 
 
 def _within(known: DirectiveSet, candidates: Sequence[Directive], message: str, budget: int) -> list[Directive]:
     kept: list[Directive] = []
     for directive in sorted(candidates, key=lambda d: (-known.relevance(d, message), d.id)):
-        size = len(section(directive))
+        size = len(known.sections[directive.id])
         if size <= budget:
             kept.append(directive)
             budget -= size

@@ -3,23 +3,48 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
 from voicegit.domain.directive import Directive, Guards, Kind, hidden_characters
 
 
+class Corpus:
+    """Texts made ready to be looked things up in, once: those of a whole repository are looked into at every turn."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = tuple(texts)
+
+    @cached_property
+    def flat(self) -> str:
+        return _flat("\n".join(self._texts))
+
+    @cached_property
+    def numbers(self) -> set[str]:
+        return _numbers(self.flat)
+
+    @cached_property
+    def promises(self) -> tuple[tuple[str, set[tuple[str, bool]]], ...]:
+        """Each sentence that promises something, with what it promises."""
+        return tuple((sentence, _signs(sentence)) for one in self._texts for sentence in _sentences(one) if _PROMISE.search(sentence))
+
+    def prepare(self) -> None:
+        """Reads all of it now."""
+        _ = self.numbers, self.promises
+
+
 @dataclass(frozen=True)
 class Support:
-    """What a text may rest on. `ours`: facts, approved examples, the customer's record and what the business itself said in this conversation.
+    """What a text may rest on. `approved`: facts and examples in force; `ours`: the customer's record and what the business itself said here.
 
     `said` adds what the customer wrote: good for dates and plain numbers, never for money or promises, which a customer could put into our mouth.
     """
 
     ours: tuple[str, ...]
     said: tuple[str, ...] = ()
+    approved: Corpus = field(default_factory=lambda: Corpus(()))
 
 
 def guards_for(in_force: Iterable[Directive], answered_from: str | None) -> Guards:
@@ -41,13 +66,15 @@ def guard_hits(text: str, guards: Guards) -> list[str]:
 
 def unsupported(text: str, support: Support) -> list[str]:
     """Each price, date, amount, promise or link in a text that nothing stands behind, as a plain sentence."""
-    ours, said = _flat("\n".join(support.ours)), _flat("\n".join((*support.ours, *support.said)))
+    ours = (support.approved, Corpus(support.ours))
+    said = (*ours, Corpus(support.said))
     flat = _flat(text)
+    numbers = sorted(number for number in _numbers(flat) if not any(number in corpus.numbers for corpus in said))
     problems = [f"{found} was not filled in" for found in dict.fromkeys(_PLACEHOLDER.findall(text))]
     problems += [f"nothing approved says “{found}”" for found in _missing(_MONEY, flat, ours)]
     problems += [f"nothing approved or said here has “{found}”" for found in _missing(_WHEN, flat, said)]
-    problems += [f"nothing approved or said here has the number {found}" for found in sorted(_numbers(flat) - _numbers(said))]
-    problems += [f"nothing approved promises “{found}”" for found in _promises(text, support.ours)]
+    problems += [f"nothing approved or said here has the number {number}" for number in numbers]
+    problems += [f"nothing approved promises “{found}”" for found in _promises(text, ours)]
     return problems + [f"nothing approved links to {found}" for found in _missing(_HOST, flat, ours)]
 
 
@@ -124,9 +151,9 @@ ALIKE = 75
 """How alike (0..100, ratio of the sorted words) a promise and an approved sentence must be for the one to stand behind the other."""
 
 
-def _missing(pattern: re.Pattern[str], text: str, behind: str) -> list[str]:
+def _missing(pattern: re.Pattern[str], text: str, behind: Sequence[Corpus]) -> list[str]:
     found = dict.fromkeys(match[0].strip(" .,;:!?") for match in pattern.finditer(text))
-    return [one for one in found if not _whole(re.sub(r"\s", "", one)).search(behind)]
+    return [one for one in found if not any(_whole(re.sub(r"\s", "", one)).search(corpus.flat) for corpus in behind)]
 
 
 def _whole(squeezed: str) -> re.Pattern[str]:
@@ -143,14 +170,13 @@ def _numbers(text: str) -> set[str]:
     return {number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", named)}
 
 
-def _promises(text: str, ours: Sequence[str]) -> list[str]:
+def _promises(text: str, ours: Sequence[Corpus]) -> list[str]:
     """Sentences that promise something no approved sentence, alike and of the same signs, promises."""
-    approved = [sentence for one in ours for sentence in _sentences(one) if _PROMISE.search(sentence)]
     return [
         promise[0]
         for sentence in _sentences(text)
         if (promise := _PROMISE.search(sentence)) is not None
-        and not any(_signs(sentence) <= _signs(known) and fuzz.token_sort_ratio(sentence, known) >= ALIKE for known in approved)
+        and not any(_signs(sentence) <= signs and fuzz.token_sort_ratio(sentence, known) >= ALIKE for corpus in ours for known, signs in corpus.promises)
     ]
 
 

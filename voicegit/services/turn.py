@@ -3,7 +3,8 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from voicegit.domain import gate, guidance, outgoing
@@ -88,6 +89,15 @@ def look(workspace: Workspace, conversation: ConversationId) -> View | None:
     return View(found, [m for m in messages if m.spoken], waiting, record, known, now)
 
 
+def warm(workspace: Workspace) -> None:
+    """Makes ready, for the revision that is served, all that its first turn would have to wait for. Costs nothing when done already."""
+    known = workspace.directives.serving()
+    today = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
+    workspace.models.warm(known, today)
+    _approved(known, today).prepare()
+    _ = known.sections
+
+
 def think(workspace: Workspace, view: View) -> Thought:
     """Decides without writing anything: the rules in code first, then one call of the model, then what its text must pass."""
     policy = view.known.policy
@@ -140,12 +150,16 @@ def _backed(draft: Draft, ruling: Ruling, view: View) -> Ruling:
 
 
 def _support(view: View) -> outgoing.Support:
-    force = view.request.in_force
-    ours = [text for d in force for text in (*(rule.text for rule in d.rules), *(example.us for example in d.examples))]
-    ours += [m.text for m in view.messages if m.author is not Author.CUSTOMER]
+    ours = [m.text for m in view.messages if m.author is not Author.CUSTOMER]
     if view.customer is not None:
         ours += [*view.customer.fields.values(), view.customer.notes]
-    return outgoing.Support(tuple(ours), tuple(m.text for m in view.messages if m.author is Author.CUSTOMER))
+    said = tuple(m.text for m in view.messages if m.author is Author.CUSTOMER)
+    return outgoing.Support(tuple(ours), said, _approved(view.known, view.now.date()))
+
+
+@lru_cache(maxsize=8)
+def _approved(known: DirectiveSet, today: date) -> outgoing.Corpus:
+    return outgoing.Corpus([text for d in known.in_force(today) for text in (*(rule.text for rule in d.rules), *(example.us for example in d.examples))])
 
 
 def _give_up(view: View) -> Thought:

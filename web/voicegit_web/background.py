@@ -1,13 +1,11 @@
 """Threads that do what is due: turns nobody runs, distillations, texts that may leave. A restart goes on from the same rows."""
 
 import threading
-from datetime import date
-from zoneinfo import ZoneInfo
 
-from voicegit.domain.ids import Revision
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
+from voicegit.services import turn as turns
 from voicegit.services import worker
 from voicegit_web import incidents
 
@@ -28,7 +26,6 @@ class Background:
         self._workspace = workspace
         self._stop = threading.Event()
         self._go = threading.Event()
-        self._warmed: tuple[Revision, date] | None = None
         self._threads = [threading.Thread(target=self._watch, name="voicegit-watch", daemon=True)]
         self._threads += [threading.Thread(target=self._work, name=f"voicegit-work-{number}", daemon=True) for number in range(workers)]
         self._threads += [threading.Thread(target=self._keep_warm, name="voicegit-warm", daemon=True)]
@@ -92,20 +89,13 @@ class Background:
         """Reads a new revision, and prepares the model for it, before a customer's turn has to."""
         while not self._stop.is_set():
             try:
-                self._warm()
+                turns.warm(self._workspace)
             except VoicegitError as exc:
                 # It is shown by /readyz and the doctor; here there is nobody to tell.
                 incidents.note("warming up", exc)
             except Exception as exc:  # noqa: BLE001 - the next turn meets it too, and says so to somebody
                 incidents.report(exc, "warming up")
             self._stop.wait(SWEEP)
-
-    def _warm(self) -> None:
-        known = self._workspace.directives.serving()
-        today = self._workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
-        if self._warmed != (known.revision, today):
-            self._warmed = (known.revision, today)
-            self._workspace.models.warm(known, today)
 
 
 def _failed(job: Job, exc: Exception) -> None:
