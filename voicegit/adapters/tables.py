@@ -6,7 +6,7 @@ SQL is built from those names and marks alone; values are always bound.
 import json
 import sqlite3
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,21 +30,31 @@ _OPERATORS = {"": "IS", "le": "<=", "lt": "<", "ge": ">=", "gt": ">", "not": "IS
 
 
 class SqliteTable(Generic[T]):
-    """Fulfils `ports.Table` on one connection. Column names come from the dataclass alone, never from a caller."""
+    """Fulfils `ports.Table` on one connection. Column names come from the dataclass alone, never from a caller.
+
+    Each statement's text is made once: a turn runs some thirty of them.
+    """
 
     def __init__(self, connection: sqlite3.Connection, name: str, kind: type[T]) -> None:
         self._connection = connection
         self._name = name
         self._kind = kind
         self._columns: dict[str, _Column] = _columns(cast(Any, kind))
+        self._readers = [column.read for column in self._columns.values()]
+        self._writers = [(column, how.write) for column, how in self._columns.items()]
+        self._statements: dict[tuple[Any, ...], str] = {}
 
     def add(self, value: T) -> None:
-        columns = [c for c in self._columns if not (c == "id" and getattr(value, c) == 0)]
-        marks = ", ".join("?" * len(columns))
-        names = ", ".join(f'"{c}"' for c in columns)
-        row = [self._columns[c].write(getattr(value, c)) for c in columns]
+        # An id of 0 is one that the database gives.
+        numbered = getattr(value, "id", None) == 0
+        cells = [
+            cell if write is None or cell is None else write(cell)
+            for name, write in self._writers
+            if not (numbered and name == "id")
+            for cell in (getattr(value, name),)
+        ]
         try:
-            self._connection.execute(f'INSERT INTO "{self._name}" ({names}) VALUES ({marks})', row)
+            self._connection.execute(self._statement(self._insert, numbered), cells)
         except sqlite3.IntegrityError as exc:
             raise Conflict(f"A row of {self._name} like this one exists already, or names something that does not. Nothing was written.") from exc
 
@@ -55,68 +65,95 @@ class SqliteTable(Generic[T]):
         return found
 
     def find(self, *, order: str = "id", limit: int | None = None, **conditions: Any) -> list[T]:
-        where, values = self._where(conditions)
-        column, direction = order.lstrip("-"), "DESC" if order.startswith("-") else "ASC"
-        tail = f' ORDER BY "{self._known(column)}" {direction}' + (" LIMIT ?" if limit is not None else "")
-        rows = self._connection.execute(f'SELECT {self._names} FROM "{self._name}"{where}{tail}', [*values, *([] if limit is None else [limit])])
+        statement = self._statement(self._select, order, limit is not None, *conditions)
+        cells = self._cells(conditions)
+        rows = self._connection.execute(statement, cells if limit is None else [*cells, limit])
         return [self._value(row) for row in rows]
 
     def first(self, *, order: str = "id", **conditions: Any) -> T | None:
         return next(iter(self.find(order=order, limit=1, **conditions)), None)
 
     def count(self, **conditions: Any) -> int:
-        where, values = self._where(conditions)
-        return int(self._connection.execute(f'SELECT count(*) FROM "{self._name}"{where}', values).fetchone()[0])
+        return int(self._connection.execute(self._statement(self._counted, *conditions), self._cells(conditions)).fetchone()[0])
 
     def replace(self, old: T, new: T) -> None:
         changed = [c for c in self._columns if getattr(old, c) != getattr(new, c)]
         if not changed:
             return
-        sets = ", ".join(f'"{c}" = ?' for c in changed)
-        still = " AND ".join(f'"{c}" IS ?' for c in ["id", *changed])
-        values = [self._columns[c].write(getattr(new, c)) for c in changed] + [self._columns[c].write(getattr(old, c)) for c in ["id", *changed]]
-        done = self._connection.execute(f'UPDATE "{self._name}" SET {sets} WHERE {still}', values)
+        cells = [self._cell(c, getattr(new, c)) for c in changed] + [self._cell(c, getattr(old, c)) for c in ["id", *changed]]
+        done = self._connection.execute(self._statement(self._update, *changed), cells)
         if done.rowcount != 1:
             raise Conflict(f"This {self._kind.__name__.lower()} changed meanwhile. Nothing was written; look again and repeat the step.")
 
     def remove(self, value: T) -> None:
-        self._connection.execute(f'DELETE FROM "{self._name}" WHERE id = ?', [self._columns["id"].write(getattr(value, "id"))])  # noqa: B009
+        self._connection.execute(f'DELETE FROM "{self._name}" WHERE id = ?', [self._cell("id", getattr(value, "id"))])  # noqa: B009
 
-    @property
-    def _names(self) -> str:
-        return ", ".join(f'"{c}"' for c in self._columns)
+    # ---- SQL, from names and marks alone
+
+    def _statement(self, make: Callable[..., str], *names: Any) -> str:
+        key = (make.__name__, *names)
+        known = self._statements.get(key)
+        if known is None:
+            known = self._statements[key] = make(*names)
+        return known
+
+    def _insert(self, numbered: bool) -> str:
+        columns = [c for c in self._columns if not (numbered and c == "id")]
+        names = ", ".join(f'"{c}"' for c in columns)
+        return f'INSERT INTO "{self._name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+
+    def _select(self, order: str, limited: bool, *conditions: str) -> str:
+        names = ", ".join(f'"{c}"' for c in self._columns)
+        column, direction = order.lstrip("-"), "DESC" if order.startswith("-") else "ASC"
+        tail = f' ORDER BY "{self._known(column)}" {direction}' + (" LIMIT ?" if limited else "")
+        return f'SELECT {names} FROM "{self._name}"{self._where(conditions)}{tail}'
+
+    def _counted(self, *conditions: str) -> str:
+        return f'SELECT count(*) FROM "{self._name}"{self._where(conditions)}'
+
+    def _update(self, *changed: str) -> str:
+        sets = ", ".join(f'"{c}" = ?' for c in changed)
+        still = " AND ".join(f'"{c}" IS ?' for c in ["id", *changed])
+        return f'UPDATE "{self._name}" SET {sets} WHERE {still}'
+
+    def _where(self, conditions: Sequence[str]) -> str:
+        parts = []
+        for condition in conditions:
+            name, _, operator = condition.partition("__")
+            column = self._known(name)
+            parts.append(f'"{column}" IN (SELECT value FROM json_each(?))' if operator == "in" else f'"{column}" {_OPERATORS[operator]} ?')
+        return f" WHERE {' AND '.join(parts)}" if parts else ""
 
     def _known(self, column: str) -> str:
         if column not in self._columns:
             raise KeyError(f"{self._name} has no column {column}")
         return column
 
-    def _where(self, conditions: dict[str, Any]) -> tuple[str, list[Any]]:
-        parts: list[str] = []
-        values: list[Any] = []
+    # ---- cells
+
+    def _cells(self, conditions: dict[str, Any]) -> list[Any]:
+        cells = []
         for condition, value in conditions.items():
             name, _, operator = condition.partition("__")
-            column = self._columns[self._known(name)]
-            if operator == "in":
-                parts.append(f'"{name}" IN (SELECT value FROM json_each(?))')
-                values.append(json.dumps([column.write(one) for one in value]))
-            else:
-                parts.append(f'"{name}" {_OPERATORS[operator]} ?')
-                values.append(column.write(value))
-        return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
+            cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))
+        return cells
+
+    def _cell(self, name: str, value: Any) -> Any:
+        write = self._columns[name].write
+        return value if write is None or value is None else write(value)
 
     def _value(self, row: tuple[Any, ...]) -> T:
-        return self._kind(**{name: column.read(cell) for (name, column), cell in zip(self._columns.items(), row, strict=True)})
+        return self._kind(*[cell if read is None or cell is None else read(cell) for read, cell in zip(self._readers, row, strict=True)])
 
 
 class _Column:
-    """How one field is stored. Read and write are each other's inverse."""
+    """How one field is stored, each the other's inverse; None where the value is the cell. NULL and None are each other's without asking."""
 
     __slots__ = ("read", "write")
 
-    def __init__(self, read: Callable[[Any], Any], write: Callable[[Any], Any]) -> None:
-        self.read: Callable[[Any], Any] = lambda cell: None if cell is None else read(cell)
-        self.write: Callable[[Any], Any] = lambda value: None if value is None else write(value)
+    def __init__(self, read: Callable[[Any], Any] | None, write: Callable[[Any], Any] | None) -> None:
+        self.read = read
+        self.write = write
 
 
 @cache
@@ -130,7 +167,7 @@ def _column(hint: Any) -> _Column:
         (hint,) = (part for part in typing.get_args(hint) if part is not NoneType)
     hint = getattr(hint, "__supertype__", hint)
     if hint in {str, int, float}:
-        return _Column(hint, lambda value: value)
+        return _Column(None, None)
     if hint is bool:
         return _Column(bool, int)
     if hint is datetime:
@@ -149,7 +186,7 @@ def _json(hint: Any) -> _Column:
 
 def instant(at: datetime) -> str:
     """A time as stored: UTC, always with microseconds, so that text order is time order."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 class Tables:
