@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from voicegit.domain import directive_text as text
-from voicegit.domain.directive import MAX_RULE_CHARS, PATH, Directive, Example, Guards, Status, hidden_characters, read
+from voicegit.domain.directive import MAX_RULE_CHARS, PATH, SLUG, Directive, Example, Guards, Status, hidden_characters, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.operation import Change, Dropped, Operation
@@ -86,7 +86,8 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
         return "it names a place where no directive can be"
     if not evidence:
         return "no signal of a person stands behind it"
-    if operation.change is not Change.REINFORCE and not any(s.kind in TEACHING for s in evidence):
+    changes_words = operation.change is not Change.REINFORCE or operation.examples or operation.guards
+    if changes_words and not any(s.kind in TEACHING for s in evidence):
         return "only approvals stand behind it, and those reinforce; they never change words"
     if existing is not None and existing.protected:
         return "this directive is protected: only the owner's own proposal may change it"
@@ -102,7 +103,7 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
 def line(operation: Operation) -> str:
     """An operation in one line: what it would do, to be compared with what was declined."""
     parts = [operation.change.value, operation.directive, operation.rule or "", operation.text or "", *operation.guards.never_say]
-    return " | ".join([*parts, *(f"{example.customer[0]} → {example.us}" for example in operation.examples)])
+    return " | ".join([*parts, *(f"{next(iter(example.customer), '')} → {example.us}" for example in operation.examples)])
 
 
 def _fit_examples(operation: Operation, ground: Ground) -> tuple[Operation, list[Dropped]]:
@@ -130,9 +131,11 @@ def _unfit(*words: str, names: Sequence[str]) -> str | None:
 
 
 def _unfit_words(operation: Operation, ground: Ground) -> str | None:
-    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say) if one), names=ground.names)
+    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say, *operation.topics) if one), names=ground.names)
     if unfit:
         return unfit
+    if not all(SLUG.fullmatch(topic) for topic in operation.topics):
+        return "a topic is one plain word of a-z, 0-9 and hyphens"
     if operation.text is not None and not (0 < len(operation.text.strip()) <= MAX_RULE_CHARS and "\n" not in operation.text):
         return f"a rule is one line of at most {MAX_RULE_CHARS} characters"
     if operation.title is not None and not (0 < len(operation.title.strip()) <= 120 and "\n" not in operation.title):
