@@ -17,7 +17,7 @@ from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, PersonId, Revision, SignalId
 from voicegit.domain.material import Declined, Distilled, Lesson, Material
 from voicegit.domain.operation import Change
-from voicegit.domain.policy import Policy
+from voicegit.domain.policy import Learning, Policy
 from voicegit.domain.signal import Signal, SignalKind, Teaches
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -267,9 +267,13 @@ def test_protected_directives_are_never_touched() -> None:
 
 def test_the_heaviest_directives_come_first_and_the_rest_wait() -> None:
     ironing = [lesson(n, text, "Yes, we iron.", situation=1) for n, text in enumerate(["Do you iron?", "Please iron my shirts"])]
-    found = distilled(lesson(9, "Do you wash cars?", "No, only homes.", situation=2), *ironing, most=1)
-    assert {signal for operation in found.operations for signal in operation.evidence} == {"s-000", "s-001"}
+    lessons = (lesson(9, "Do you wash cars?", "No, only homes.", situation=2), *ironing)
+    found = distilled(*lessons, most=1)
     assert "one proposal takes 1" in found.summary
+    one_change = replace(BASE, policy=Policy(learning=Learning(max_changes=1)))
+    result = applied(found, lessons, one_change)
+    assert {signal for operation in result.accepted for signal in operation.evidence} == {"s-000", "s-001"}
+    assert {(signal, one.reason) for one in result.dropped for signal in one.operation.evidence} == {("s-009", learning.OVER_LIMIT)}
 
 
 def test_a_case_with_hundreds_of_lessons_stays_within_a_file() -> None:

@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import learning, privacy, proposal
+from voicegit.domain import checks, learning, privacy, proposal
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DecisionId, DirectiveId, DistillationId, SignalId
 from voicegit.domain.learning import OVER_LIMIT, Applied, Ground
 from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.operation import Dropped, Operation
 from voicegit.domain.people import Customer
 from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
@@ -24,10 +26,12 @@ from voicegit.ports import Move, Signature, Transaction, Workspace
 from voicegit.services.intent import finish
 
 BATCH = 1500
-"""Signals that one run reads at the most: weightiest first, then oldest. The rest wait for the next run."""
+"""Signals that one run reads at the most, unless its distiller `reads` more: weightiest first, then oldest. The rest wait for the next run."""
 
 LOOK_BACK = 1000
 """Earlier takeovers that are looked through to tell whether a situation has taught enough to set some aside."""
+
+AS_SHOWN = "> **Customer:** "
 
 AUTHOR = Signature("voicegit distillation", "distillation", datetime.min)
 LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
@@ -48,17 +52,38 @@ def distill(workspace: Workspace) -> Distillation:
     policy = known.policy.learning
     if len(workspace.directives.proposals()) >= policy.max_open_proposals:
         raise Conflict(f"{policy.max_open_proposals} proposals wait for a decision already. Approve or decline one, then distil again.")
-    signals = _waiting(workspace)
+    distiller = workspace.models.distiller(known.policy)
+    signals = _waiting(workspace, distiller.reads if isinstance(distiller, _Reader) else BATCH)
     if not signals:
         return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
     learned = _Learned(workspace, known, signals)
-    distilled = workspace.models.distiller(known.policy).distill(learned.material)
-    return _remember(workspace, learned.signals, distilled, learning.apply(distilled.operations, learned.ground), known)
+    distilled = distiller.distill(learned.material)
+    return _remember(workspace, learned.signals, distilled, _fit(distilled.operations, learned.ground), known)
 
 
-def _waiting(workspace: Workspace) -> list[Signal]:
+def _fit(operations: Sequence[Operation], ground: Ground) -> Applied:
+    """What may be proposed: an operation on a file that the privacy check would refuse is dropped by itself, not the whole proposal with it."""
+    applied = learning.apply(operations, ground)
+    texts = {path: content.decode() for path, content in applied.files.items()}
+    refused = {finding.path.removesuffix(".md") for finding in checks.personal(ground.known, texts, names=ground.names)[0]}
+    if not refused:
+        return applied
+    again = learning.apply([operation for operation in operations if operation.directive not in refused], ground)
+    unfit = [Dropped(operation, "in its file it reads as personal data") for operation in operations if operation.directive in refused]
+    return replace(again, dropped=(*again.dropped, *unfit))
+
+
+@runtime_checkable
+class _Reader(Protocol):
+    """A distiller that says how many lessons it takes at a time."""
+
+    @property
+    def reads(self) -> int: ...
+
+
+def _waiting(workspace: Workspace, most: int) -> list[Signal]:
     waiting = [s for s in workspace.store.read.signals.find(distillation=None, set_aside=False) if s.teaches not in LEARNS_NOTHING]
-    return sorted(waiting, key=lambda s: (-s.weight, s.id))[:BATCH]
+    return sorted(waiting, key=lambda s: (-s.weight, s.id))[:most]
 
 
 class _Learned:
@@ -116,10 +141,15 @@ class _Learned:
 
 
 def _strictly(text: str, names: Sequence[str]) -> str:
-    """A customer's words with all taken out that could keep them from the repository: they are matched by, never said, so a hole does no harm."""
-    for span in reversed(privacy.suspicious(text, names=names)):
-        text = f"{text[: span.start]}[{span.type}]{text[span.end :]}"
-    return text
+    """A customer's words with all taken out that could keep them from the repository: they are matched by, never said, so a hole does no harm.
+
+    They are looked at as a file will show them: after the word `Customer:` a plain number reads as an account's.
+    """
+    shown = f"{AS_SHOWN}{text}"
+    for span in reversed(privacy.suspicious(shown, names=names)):
+        if span.start >= len(AS_SHOWN):
+            shown = f"{shown[: span.start]}[{span.type}]{shown[span.end :]}"
+    return shown[len(AS_SHOWN) :]
 
 
 def _templated(text: str, customer: Customer | None) -> str:

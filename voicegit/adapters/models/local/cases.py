@@ -116,6 +116,16 @@ class Case:
             found += self._stated(usable, target)
         return found + (self._habits(kept, target) if target.named is not None or self.about == "tone" else [])
 
+    def standing(self, answer: str, notes: list[str]) -> list[Operation]:
+        """One example of an answer that persons give again and again, in the directive that has it or in one of its own."""
+        if language.BRACKETED.search(answer):
+            notes.append("Not quotable, since personal data was taken out of them: some answers that are given again and again.")
+            return []
+        named = rules.name([lesson.customer for lesson in self.lessons], self.others, self.places.words).answering(answer)
+        known = quoted_from(answer, self.places.open)
+        target = Target(known[0].id) if known is not None else Target(self.places.named(_FOLDERS[self.about], named.slug), named)
+        return self._taught(answer, self.lessons, target, {}, notes)
+
     def _target(self, texts: Sequence[str]) -> Target:
         kind = _FOLDERS[self.about]
         if kind is Kind.VOICE:
@@ -137,11 +147,12 @@ class Case:
         fresh = _phrasings([lesson.customer for lesson in behind], asked)
         if not fresh:
             return [Operation(Change.REINFORCE, target.id, "A person gave the answer that stands here already.", evidence)] if known is not None else []
-        size = sum(len(text.encode()) + 22 for text in fresh) + len(answer.encode()) + 20
-        if size > self.places.room(target.id):
+        room = self.places.room(target.id) - len(answer.encode()) - 20
+        fresh = _fitting(fresh, room)
+        if not fresh:
             notes.append(f"{target.id} is full: {len(behind)} of its lessons are left out.")
             return []
-        self.places.fill(target.id, size)
+        self.places.fill(target.id, self.places.room(target.id) - room + _size(fresh))
         return [target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
 
     def _why(self, behind: Sequence[Lesson], conflicts: dict[str, str], *, known: bool) -> str:
@@ -194,17 +205,29 @@ def _answers(lessons: Sequence[Lesson]) -> list[tuple[str, list[Lesson]]]:
 
 
 def _phrasings(texts: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Each new way of asking once, short enough, at most `MOST_PHRASINGS`."""
-    seen = {" ".join(text.lower().split()) for text in known}
-    fresh = []
-    for text in texts:
-        flat = " ".join(text.split())
-        if len(flat) > MOST_CHARS:
-            flat = flat[:MOST_CHARS].rsplit(" ", 1)[0] + " …"
-        if flat and flat.lower() not in seen:
-            seen.add(flat.lower())
-            fresh.append(flat)
+    """Each new way of asking once, the commonest first, short enough, at most `MOST_PHRASINGS`. One without a word is none: nothing can be told by it."""
+    cut = [_cut(" ".join(text.split())) for text in texts if language.tokens(text)]
+    counts = Counter(text.lower() for text in cut)
+    told = {language.tokens(text) for text in known}
+    fresh: list[str] = []
+    for text in sorted(cut, key=lambda text: -counts[text.lower()]):
+        if language.tokens(text) not in told:
+            told.add(language.tokens(text))
+            fresh.append(text)
     return fresh[:MOST_PHRASINGS]
+
+
+def _cut(flat: str) -> str:
+    return flat if len(flat) <= MOST_CHARS else flat[:MOST_CHARS].rsplit(" ", 1)[0] + " …"
+
+
+def _size(phrasings: Sequence[str]) -> int:
+    return sum(len(text.encode()) + 22 for text in phrasings)
+
+
+def _fitting(phrasings: Sequence[str], room: int) -> list[str]:
+    """As many from the beginning as fit."""
+    return [text for at, text in enumerate(phrasings) if _size(phrasings[: at + 1]) <= room]
 
 
 def _settled(lessons: Sequence[Lesson]) -> tuple[list[Lesson], dict[str, str]]:

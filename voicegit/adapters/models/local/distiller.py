@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from voicegit.adapters.models.local.cases import Case, Places
 from voicegit.adapters.models.local.rejections import as_rule, banned, quoted_from, same
+from voicegit.adapters.models.local.standing import Sorted, sorted_out
 from voicegit.domain.directive import Guards
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.learning import line
@@ -21,6 +22,9 @@ NOT_FOR_US = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 class LocalDistiller:
     """Fulfils `ports.Distiller`. Deterministic: same material, same operations. Never raises for any lessons."""
 
+    reads = 20_000
+    """Lessons that one run takes: what recurs shows only where all are seen together, and it costs no tokens."""
+
     def distill(self, material: Material) -> Distilled:
         lessons = [lesson for lesson in material.lessons if lesson.teaches not in NOT_FOR_US]
         places = Places(material.known)
@@ -33,25 +37,49 @@ class LocalDistiller:
         fresh = [operation for operation in operations if not _declined(operation, material.declined)]
         if len(fresh) < len(operations):
             notes.append(f"{_counted(len(operations) - len(fresh), 'change')} like one that was declined before: not proposed again.")
-        kept = _heaviest(fresh, lessons, material.max_changes, notes)
-        return Distilled(tuple(kept), _title(kept), _summary(kept, lessons, notes))
+        ranked, first = _heaviest(fresh, lessons, material.max_changes, notes)
+        return Distilled(tuple(ranked), _title(ranked[:first]), _summary(ranked[:first], lessons, notes))
 
 
 def _from_words(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
-    """What persons wrote to customers, case by case: the heaviest case first, so that a new name is the weightiest case's."""
+    """What persons wrote to customers: first the answers that they give again and again, then case by case.
+
+    The heaviest comes first, so that a new name is the weightiest case's.
+    """
     told = [lesson for lesson in lessons if lesson.theirs is not None and lesson.theirs.strip() and lesson.kind is not SignalKind.APPROVAL]
+    everything = Counter(lesson.customer for lesson in lessons)
+    cases = [lesson for lesson in told if lesson.teaches not in {Teaches.TONE, Teaches.FACT}]
+    found = sorted_out(cases, places.words)
+    operations: list[Operation] = []
+    for one in found.standing:
+        operations += _case("case", one.lessons, everything, places).standing(one.answer, notes)
+    if found.once or found.torn:
+        notes.append(_left_out(found))
+    for about, group in _cases([*(lesson for lesson in told if lesson.teaches in {Teaches.TONE, Teaches.FACT}), *found.open]):
+        operations += _case(about, group, everything, places).operations(notes)
+    return operations
+
+
+def _cases(lessons: Sequence[Lesson]) -> list[tuple[str, list[Lesson]]]:
     groups: dict[tuple[str, int], list[Lesson]] = {}
-    for lesson in told:
+    for lesson in lessons:
         # Tone is the same in every situation; a situation is the same whoever met it.
         key = ("tone", 0) if lesson.teaches is Teaches.TONE else ("fact" if lesson.teaches is Teaches.FACT else "case", lesson.situation)
         groups.setdefault(key, []).append(lesson)
-    everything = [lesson.customer for lesson in lessons]
-    found: list[Operation] = []
-    for (about, _), group in sorted(groups.items(), key=lambda item: (-sum(lesson.weight for lesson in item[1]), item[0])):
-        mine = Counter(lesson.customer for lesson in group)
-        others = list((Counter(everything) - mine).elements())
-        found += Case(about, tuple(group), tuple(others), places).operations(notes)
-    return found
+    ranked = sorted(groups.items(), key=lambda item: (-sum(lesson.weight for lesson in item[1]), item[0]))
+    return [(about, group) for (about, _), group in ranked]
+
+
+def _case(about: str, lessons: Sequence[Lesson], everything: Counter[str], places: Places) -> Case:
+    others = everything - Counter(lesson.customer for lesson in lessons)
+    return Case(about, tuple(lessons), tuple(others.elements()), places)
+
+
+def _left_out(found: Sorted) -> str:
+    return (
+        f"No examples, since there is enough to tell: {_counted(found.once, 'reply', 'replies')} that only one conversation got, "
+        f"and {found.torn} to messages that got different answers from time to time."
+    )
 
 
 def _from_reasons(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
@@ -138,8 +166,11 @@ def _declined(operation: Operation, declined: Sequence[Declined]) -> bool:
     return any(same(mine, other) for one in declined for other in one.operations)
 
 
-def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: int, notes: list[str]) -> list[Operation]:
-    """The operations on the `most` directives with the most weight behind them; a directive's own stay in their order."""
+def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: int, notes: list[str]) -> tuple[list[Operation], int]:
+    """The operations by the weight behind their directive, a directive's own in their order; and how many of them are on the first `most` directives.
+
+    The others are not held back here: the signals of an operation that was asked for and did not go in wait for the next distillation.
+    """
     weight = {lesson.signal: lesson.weight for lesson in lessons}
     behind: dict[DirectiveId, set[str]] = {}
     for operation in operations:
@@ -147,7 +178,10 @@ def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: 
     ranked = sorted(behind, key=lambda place: (-round(sum(sorted(weight.get(signal, 0.0) for signal in behind[place])), 9), place))  # type: ignore[call-overload]
     if len(ranked) > most:
         notes.append(f"{len(ranked) - most} more directives would change; one proposal takes {most}.")
-    return [operation for place in ranked[:most] for operation in operations if operation.directive == place]
+    held: dict[DirectiveId, list[Operation]] = {}
+    for operation in operations:
+        held.setdefault(operation.directive, []).append(operation)
+    return [operation for place in ranked for operation in held[place]], sum(len(held[place]) for place in ranked[:most])
 
 
 def _title(operations: Sequence[Operation]) -> str:

@@ -27,14 +27,27 @@ class LocalGrouping:
             return []
         distinct = sorted(set(texts))
         space = Space(distinct, self._words)
-        number = dict(zip(distinct, self._grouped(_with_triggers(space)), strict=True))
+        number = dict(zip(distinct, linked(_with_triggers(space), ALIKE), strict=True))
         seen: dict[int, int] = {}
         return [seen.setdefault(number[text], len(seen)) for text in texts]
 
-    def _grouped(self, matrix: Any) -> list[int]:
-        core = matrix[:MOST]
-        labels = _average_link(core)
-        return labels + _joined(core, labels, matrix[MOST:])
+
+def linked(matrix: Any, alike: float) -> list[int]:
+    """For each row the number of its group; two groups are one if their rows are on average at least so alike (0..1).
+
+    Of more than `MOST` rows an even spread is compared: the first ones would be those that begin with the same letters.
+    """
+    import numpy as np
+
+    count = matrix.shape[0]
+    if count <= MOST:
+        return _average_link(matrix, alike)
+    spread = np.unique(np.linspace(0, count - 1, MOST).astype(np.int64))
+    rest = np.setdiff1d(np.arange(count), spread)
+    labels = np.zeros(count, dtype=np.int64)
+    labels[spread] = _average_link(matrix[spread], alike)
+    labels[rest] = _joined(matrix[spread], labels[spread].tolist(), matrix[rest], alike)
+    return [int(label) for label in labels]
 
 
 def _with_triggers(space: Space) -> Any:
@@ -46,7 +59,7 @@ def _with_triggers(space: Space) -> Any:
     return hstack([space.matrix, fired * SAME_TRIGGER**0.5]).tocsr()
 
 
-def _average_link(matrix: Any) -> list[int]:
+def _average_link(matrix: Any, alike: float) -> list[int]:
     """Unweighted average linkage by the nearest-neighbour chain: quadratic in time and memory (Müllner 2011)."""
     import numpy as np
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -59,15 +72,15 @@ def _average_link(matrix: Any) -> list[int]:
     transposed = matrix.T.tocsr()
     for row in range(0, count, 500):
         block = (matrix[row : row + 500] @ transposed).toarray()
-        for offset, alike in enumerate(block):
-            rest = alike[row + offset + 1 :]
+        for offset, similar in enumerate(block):
+            rest = similar[row + offset + 1 :]
             distances[at : at + len(rest)] = 1.0 - rest
             at += len(rest)
     np.clip(distances, 0.0, 1.0, out=distances)
-    return [int(label) for label in fcluster(linkage(distances, method="average"), t=1.0 - ALIKE, criterion="distance")]
+    return [int(label) for label in fcluster(linkage(distances, method="average"), t=1.0 - alike, criterion="distance")]
 
 
-def _joined(core: Any, labels: list[int], rest: Any) -> list[int]:
+def _joined(core: Any, labels: list[int], rest: Any, least: float) -> list[int]:
     """Each further text in the group of its nearest text, or in one of its own."""
     import numpy as np
 
@@ -77,6 +90,6 @@ def _joined(core: Any, labels: list[int], rest: Any) -> list[int]:
     for row in range(0, rest.shape[0], 500):
         block = (rest[row : row + 500] @ transposed).toarray()
         for nearest, alike in zip(np.argmax(block, axis=1), block.max(axis=1), strict=True):
-            fresh += alike < ALIKE
-            found.append(labels[int(nearest)] if alike >= ALIKE else int(fresh))
+            fresh += alike < least
+            found.append(labels[int(nearest)] if alike >= least else int(fresh))
     return found

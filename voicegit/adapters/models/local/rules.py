@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 
 from voicegit.adapters.models.local import language
@@ -41,6 +42,12 @@ class Name:
     slug: str
     title: str
     topics: tuple[str, ...]
+
+    def answering(self, answer: str) -> "Name":
+        """The same case called by what is said to it, where that is always the same."""
+        said = " ".join(language.PLACEHOLDER.sub("…", answer).split())
+        short = said if len(said) <= 80 else said[:80].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+        return Name(_slug(said) or self.slug, f"Answered with “{short}”", self.topics)
 
 
 def habits(replies: Sequence[str]) -> list[Habit]:
@@ -139,11 +146,12 @@ _OWNED = frozenset({"my", "our", "the", "a", "an", "his", "her", "their", "your"
 
 def _said(texts: Sequence[str]) -> Counter[str]:
     """In how many texts each content word of three letters or more stands, by its stem."""
-    return Counter(
-        root
-        for text in texts
-        for root in {language.stem(token) for token in language.tokens(text) if len(token) > 2 and language.is_content(token) and token.isalpha()}
-    )
+    return Counter(root for text in texts for root in _roots(text))
+
+
+@lru_cache(maxsize=32768)
+def _roots(text: str) -> frozenset[str]:
+    return frozenset(language.stem(token) for token in language.tokens(text) if len(token) > 2 and language.is_content(token) and token.isalpha())
 
 
 def name(texts: Sequence[str], others: Sequence[str], words: language.Words) -> Name:
