@@ -196,6 +196,20 @@ def test_what_is_exported_can_be_imported_again(shop_folder: Path, tmp_path: Pat
     assert isinstance(again, dict) and (again["conversations"], again["messages"], again["bad"]) == (1, 1, [])
 
 
+def test_customer_records_come_and_go_with_their_conversations(shop_folder: Path, tmp_path: Path) -> None:
+    turns = [{"role": "customer", "text": "Hi"}]
+    file = tmp_path / "talks.jsonl"
+    dana = {"name": "Dana Reyes", "contacts": ["dana@example.com"], "fields": {"team": "Mike & Bob"}}
+    lines = [{"id": "a", "turns": turns, "customer": dana}, {"id": "b", "turns": turns, "customer": "Sam"}, {"id": "c", "turns": turns, "customer": 3}]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    done = told(shop_folder, "import", str(file))
+    assert isinstance(done, dict) and [bad["line"] for bad in done["bad"]] == [3]
+    shown = told(shop_folder, "customer", "show", "Dana Reyes")
+    assert isinstance(shown, dict) and shown["fields"] == {"team": "Mike & Bob"}
+    exported = [json.loads(line) for line in run(shop_folder, "export").stdout.splitlines()]
+    assert [line["customer"]["name"] for line in exported] == ["Dana Reyes", "Sam"]
+
+
 def test_redact_takes_text_and_json_lines(shop_folder: Path) -> None:
     plain = run(shop_folder, "redact", stdin="Mail dana@example.com\n")
     assert plain.stdout == "Mail [email]\n"

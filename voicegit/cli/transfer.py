@@ -30,6 +30,8 @@ def import_command(root: Path, file: Path, as_person: str | None, as_json: bool)
 
     \b
         {"id": "1", "turns": [{"role": "customer", "text": "…"}, {"role": "agent", "text": "…"}]}
+    \b
+    A line may also have "customer": a name, or a record with name, contacts, notes and fields.
 
     The same id again is left alone. Bad lines are named by number; the good ones are kept.
     """

@@ -66,11 +66,7 @@ def set_customer(
     workspace: Workspace, name: str, *, fields: Mapping[str, str] | None = None, contacts: Sequence[str] | None = None, notes: str | None = None
 ) -> Customer:
     """Writes into a customer record, making it if there is none; an empty value takes a field out."""
-    for key, value in (fields or {}).items():
-        if not key.isidentifier() or len(key) > 40 or key == "name":
-            raise Invalid(f"{key[:60]!r} cannot be a field's name. Use letters, digits and _, beginning with a letter ('name' is the record's own).")
-        if len(value) > 400:
-            raise Invalid(f"The field {key!r} has {len(value)} characters; at most 400 are kept.")
+    check_fields(fields or {})
 
     def step(tx: Transaction) -> Customer:
         old = record(tx, workspace, name)
@@ -85,6 +81,15 @@ def set_customer(
         return new
 
     return workspace.store.write(step)
+
+
+def check_fields(fields: Mapping[str, str]) -> None:
+    """Raises `Invalid` for a name that could not stand in an answer as `{name}`, or a value too long for one."""
+    for key, value in fields.items():
+        if not key.isidentifier() or len(key) > 40 or key == "name":
+            raise Invalid(f"{key[:60]!r} cannot be a field's name. Use letters, digits and _, beginning with a letter ('name' is the record's own).")
+        if len(value) > 400:
+            raise Invalid(f"The field {key!r} has {len(value)} characters; at most 400 are kept.")
 
 
 def _name(name: str) -> str:

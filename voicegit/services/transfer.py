@@ -1,23 +1,24 @@
 """Past conversations in, everything out: JSON lines, one conversation a line.
 
-    {"id": "…", "turns": [{"role": "customer" | "agent", "text": "…", "ts": "2026-11-20T14:02:00+00:00"}]}
+    {"id": "…", "turns": [{"role": "customer" | "agent", "text": "…", "ts": "2026-11-20T14:02:00+00:00"}],
+     "customer": {"name": "…", "contacts": ["…"], "notes": "…", "fields": {"team": "…"}}}
 
-An agent's turn is a person's own words, and teaches as a takeover does.
+An agent's turn is a person's own words, and teaches as a takeover does. `ts` and `customer` may be left out; a customer may be a name alone.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, clean
-from voicegit.domain.ids import ConversationId, MessageId, SignalId
+from voicegit.domain.ids import ConversationId, CustomerId, MessageId, SignalId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import Signal, SignalKind
 from voicegit.errors import Invalid
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill
+from voicegit.services import distill, people, shapes
 
 BATCH = 50
 MAX_TURNS = 2000
@@ -43,9 +44,18 @@ class _Said:
 
 
 @dataclass(frozen=True)
+class _Customer:
+    name: str
+    contacts: tuple[str, ...] = ()
+    notes: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Talk:
     source: str
     said: tuple[_Said, ...]
+    customer: _Customer | None
 
 
 def take_in(workspace: Workspace, lines: Iterable[str], *, by: Person, progress: Callable[[int], None] = lambda done: None) -> Counted:
@@ -91,7 +101,25 @@ def _talk(line: str, counted: Counted, now: datetime) -> _Talk:
     if not said:
         raise Invalid("it has no turn of a customer or an agent")
     counted.skipped_roles += others
-    return _Talk(clean(str(value["id"]), field="id")[:200], tuple(said))
+    return _Talk(clean(str(value["id"]), field="id")[:200], tuple(said), _customer(value.get("customer")))
+
+
+def _customer(given: Any) -> _Customer | None:
+    if given is None:
+        return None
+    value = {"name": given} if isinstance(given, str) else given
+    if not isinstance(value, dict) or not isinstance(value.get("name"), str) or set(value) - {"id", "name", "contacts", "notes", "fields"}:
+        raise Invalid("'customer' is neither a name nor a record with 'name', 'contacts', 'notes' and 'fields'")
+    contacts, notes, fields = value.get("contacts") or [], value.get("notes") or "", value.get("fields") or {}
+    if not (
+        isinstance(contacts, list)
+        and isinstance(notes, str)
+        and isinstance(fields, dict)
+        and all(isinstance(one, str) for one in [*contacts, *fields.values()])
+    ):
+        raise Invalid("the customer's 'contacts' are no list of texts, or 'fields' no texts by name, or 'notes' no text")
+    people.check_fields(fields)
+    return _Customer(clean(value["name"], field="name"), tuple(contacts), notes, fields)
 
 
 def _time(given: Any, said: list[_Said], now: datetime) -> datetime:
@@ -132,7 +160,8 @@ def _keep(workspace: Workspace, talks: list[_Talk], by: Person, counted: Counted
 def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weight: float) -> int:
     conversation = ConversationId(workspace.clock.new_id())
     first, last = talk.said[0].at, talk.said[-1].at
-    tx.conversations.add(Conversation(conversation, first, channel="import", last_seq=len(talk.said), resolved_at=last, source=talk.source))
+    record = _record(tx, workspace, talk.customer) if talk.customer is not None else None
+    tx.conversations.add(Conversation(conversation, first, customer=record, channel="import", last_seq=len(talk.said), resolved_at=last, source=talk.source))
     asked: list[str] = []
     takeovers = 0
     for seq, one in enumerate(talk.said, 1):
@@ -149,6 +178,14 @@ def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weigh
     return takeovers
 
 
+def _record(tx: Transaction, workspace: Workspace, given: _Customer) -> CustomerId:
+    """The customer's record, with what the line adds to it; what is known already stays."""
+    old = people.record(tx, workspace, given.name)
+    contacts = tuple(dict.fromkeys((*old.contacts, *given.contacts)))
+    tx.customers.replace(old, replace(old, contacts=contacts, notes=old.notes or given.notes, fields={**given.fields, **old.fields}))
+    return old.id
+
+
 def write_out(workspace: Workspace) -> Iterator[str]:
     """Every conversation as a line that `take_in` can read, with what voicegit knows beside it. Notes are marked as such."""
     tx = workspace.store.read
@@ -156,7 +193,10 @@ def write_out(workspace: Workspace) -> Iterator[str]:
     for conversation in tx.conversations.find():
         signals = {s.message: s for s in tx.signals.find(conversation=conversation.id)}
         turns = [_turn(message, names, signals.get(message.id)) for message in tx.messages.find(conversation=conversation.id, order="seq")]
-        yield json.dumps({"id": conversation.source or conversation.id, "channel": conversation.channel, "turns": turns}, ensure_ascii=False)
+        line: dict[str, Any] = {"id": conversation.source or conversation.id, "channel": conversation.channel, "turns": turns}
+        if conversation.customer is not None:
+            line["customer"] = shapes.customer(tx.customers.get(conversation.customer))
+        yield json.dumps(line, ensure_ascii=False)
 
 
 def _turn(message: Message, names: dict[Any, str], signal: Signal | None) -> dict[str, Any]:
