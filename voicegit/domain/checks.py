@@ -8,7 +8,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import policy as policy_file
-from voicegit.domain.directive import Directive, Guards
+from voicegit.domain.directive import Directive, Guards, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.policy import Trigger
@@ -82,8 +82,9 @@ def labels(proposed: Proposed) -> tuple[str, ...]:
     before = {d.id: d for d in proposed.before.directives}
     sources = {id: d.source for id, d in before.items()}
     added = "\n".join(line for id, d in after.items() for _, line in added_lines(sources.get(id, ""), d.source))
-    removed = [d for id, d in before.items() if id not in after or {r.text for r in d.rules} - {r.text for r in after[id].rules}]
-    loosened = [d for id, d in before.items() if set(d.guards.never_say) - set(after[id].guards.never_say if id in after else ())]
+    pairs = [(d, after.get(id)) for id, d in before.items() if d.status is Status.ACTIVE]
+    removed = any(_rests(old, new) or {r.text for r in old.rules} - {r.text for r in getattr(new, "rules", ())} for old, new in pairs)
+    loosened = any(_looser(old.guards, Guards() if new is None or _rests(old, new) else new.guards) for old, new in pairs)
     touched = fired(added, {})
     found = [
         ("changes when a person is called (policy)", _policy_moved(proposed)),
@@ -91,10 +92,23 @@ def labels(proposed: Proposed) -> tuple[str, ...]:
         ("touches legal words", Trigger.LEGAL_THREAT in touched or "liab" in added.lower()),
         ("touches safety", Trigger.INJURY_OR_DANGER in touched),
         ("changes a protected directive", any(d.protected and sources[id] != getattr(after.get(id), "source", None) for id, d in before.items())),
-        ("takes a guard away", bool(loosened)),
-        ("takes a rule away", bool(removed)),
+        ("takes a guard away", loosened),
+        ("takes a rule away", removed),
     ]
     return tuple(name for name, holds in found if holds)
+
+
+def _rests(old: Directive, new: Directive | None) -> bool:
+    """Whether a directive that was in force is not any more, or for a shorter time."""
+    if new is None or new.status is not Status.ACTIVE:
+        return True
+    later = new.starts is not None and (old.starts is None or new.starts > old.starts)
+    return later or (new.ends is not None and (old.ends is None or new.ends < old.ends))
+
+
+def _looser(old: Guards, new: Guards) -> bool:
+    longer = old.max_words is not None and (new.max_words is None or new.max_words > old.max_words)
+    return longer or bool(set(old.never_say) - set(new.never_say))
 
 
 def _policy_moved(proposed: Proposed) -> bool:
