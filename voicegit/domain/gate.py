@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from voicegit.domain.directive import Directive, Kind
@@ -139,14 +139,22 @@ def _doubts(draft: Draft, needed: float) -> list[Reason]:
         reasons.append(Reason("unusual", "Something emotional, legal or unusual is at play."))
     if not assessment.covered:
         reasons.append(Reason("uncovered", "Nothing you have taught me covers this."))
-    sure = type(assessment.confidence) is float and math.isfinite(assessment.confidence) and assessment.confidence <= 1
-    if not (sure and assessment.confidence >= needed):
+    if not (_is_confidence(assessment.confidence) and assessment.confidence >= needed):
         reasons.append(Reason("unsure", f"I am {_percent(assessment.confidence)} sure; you asked for {needed:.0%}."))
         return reasons
     if draft.action is not Action.REPLY or not draft.text.strip():
         return [*reasons, Reason("model_summons", "The model itself would rather call you.")]
     # A confident reply may stand although one of the four answers is "no" only if the case is covered and understood.
     return [r for r in reasons if r.code in {"unclear", "uninformed", "uncovered"}]
+
+
+def storable(assessment: Assessment) -> Assessment:
+    """The assessment as it may be kept: a confidence that is no number from 0 to 1 counts as none, and no row can hold it."""
+    return assessment if _is_confidence(assessment.confidence) else replace(assessment, confidence=0.0)
+
+
+def _is_confidence(value: object) -> bool:
+    return type(value) is float and 0 <= value <= 1
 
 
 def _percent(confidence: object) -> str:

@@ -194,17 +194,18 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
 
 def _turn(workspace: Workspace, view: View, thought: Thought) -> Turn:
     last = thought.drafts[-1] if thought.drafts else None
+    assessment = gate.storable(last.assessment) if last else None
     return Turn(
         id=TurnId(workspace.clock.new_id()),
         conversation=view.conversation.id,
         upto_seq=view.waiting[-1].seq,
         outcome=Outcome.REPLY if thought.ruling.action is Action.REPLY else Outcome.SUMMON,
-        confidence=last.assessment.confidence if last else 0.0,
+        confidence=assessment.confidence if assessment else 0.0,
         threshold=thought.ruling.threshold,
         revision=view.known.revision,
         directives=tuple(d.id for d in thought.guidance.directives),
         at=workspace.clock.now(),
-        assessment=last.assessment if last else None,
+        assessment=assessment,
         reasons=thought.ruling.reasons,
         draft=last.text if last else "",
         model=last.usage.model if last else thought.model,
