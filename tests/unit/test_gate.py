@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import sure, unsure
 from voicegit.domain.directive import Directive, read
-from voicegit.domain.gate import Action, Draft, Request, covers, decide, screen, threshold
+from voicegit.domain.gate import Action, Draft, Request, covers, decide, screen, storable, threshold
 from voicegit.domain.policy import Gate, Trigger
 
 TODAY = date(2026, 11, 20)
@@ -65,6 +65,12 @@ def test_no_caution_asks_for_more_than_certainty() -> None:
     strict = Gate(threshold=0.98, caution_after_handback=0.5)
     assert threshold(replace(HELLO, handed_back=True), strict) == 1.0
     assert decide(confident(1.0), replace(HELLO, handed_back=True), strict).action is Action.REPLY
+
+
+@pytest.mark.parametrize("confidence", [float("nan"), float("inf"), True, None, "0.9", 10**400, -1.0, 2.0], ids=lambda value: repr(value)[:9])
+def test_what_is_no_confidence_is_kept_as_none_at_all(confidence: object) -> None:
+    assert storable(confident(confidence).assessment) == confident(0.0).assessment
+    assert storable(confident(0.5).assessment) == confident(0.5).assessment
 
 
 # ---- the model's own doubts
@@ -130,7 +136,7 @@ def action(directives: list[Directive], covered_by: str | None, text: str = "You
     return decide(sure("I am so sorry.", covered_by=covered_by), Request(text, in_force), POLICY).action
 
 
-@pytest.mark.parametrize("covering", [NAMES_IT, HAS_AN_EXAMPLE, A_FACT], ids=str)
+@pytest.mark.parametrize("covering", [NAMES_IT, HAS_AN_EXAMPLE, A_FACT], ids=lambda one: one.id)
 def test_a_situation_or_fact_in_force_that_names_the_case_or_has_an_example_covers_it(covering: Directive) -> None:
     assert action([covering], covering.id) is Action.REPLY
 
