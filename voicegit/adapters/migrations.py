@@ -78,3 +78,9 @@ def work_and_events(db: Database) -> None:
            person TEXT REFERENCES people (id), revoked_at TEXT) STRICT""",
         "CREATE TABLE remembered (id TEXT PRIMARY KEY, digest TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL) STRICT",
     )
+
+
+@migrations()
+def summons_by_turn(db: Database) -> None:
+    """A turn's own summon is looked for in the turn's request."""
+    _run(db, "CREATE INDEX summons_turn ON summons (turn)")

@@ -1,6 +1,7 @@
 """Rows <-> domain values, for every table alike: a table's columns are the fields of one frozen dataclass.
 
-SQL is built from those names and marks alone; values are always bound.
+SQL is built from those names, NULL, the members of our own enums, and marks; every other value is bound. SQLite can use an index on some
+of the rows (`WHERE state = 'waiting'`) only when the statement itself says so.
 """
 
 import json
@@ -65,7 +66,7 @@ class SqliteTable(Generic[T]):
         return found
 
     def find(self, *, order: str = "id", limit: int | None = None, **conditions: Any) -> list[T]:
-        statement = self._statement(self._select, order, limit is not None, *conditions)
+        statement = self._statement(self._select, order, limit is not None, *self._terms(conditions))
         cells = self._cells(conditions)
         rows = self._connection.execute(statement, cells if limit is None else [*cells, limit])
         return [self._value(row) for row in rows]
@@ -74,7 +75,7 @@ class SqliteTable(Generic[T]):
         return next(iter(self.find(order=order, limit=1, **conditions)), None)
 
     def count(self, **conditions: Any) -> int:
-        return int(self._connection.execute(self._statement(self._counted, *conditions), self._cells(conditions)).fetchone()[0])
+        return int(self._connection.execute(self._statement(self._counted, *self._terms(conditions)), self._cells(conditions)).fetchone()[0])
 
     def replace(self, old: T, new: T) -> None:
         changed = [c for c in self._columns if getattr(old, c) != getattr(new, c)]
@@ -102,26 +103,35 @@ class SqliteTable(Generic[T]):
         names = ", ".join(f'"{c}"' for c in columns)
         return f'INSERT INTO "{self._name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
 
-    def _select(self, order: str, limited: bool, *conditions: str) -> str:
+    def _select(self, order: str, limited: bool, *terms: tuple[str, str | None]) -> str:
         names = ", ".join(f'"{c}"' for c in self._columns)
         column, direction = order.lstrip("-"), "DESC" if order.startswith("-") else "ASC"
         tail = f' ORDER BY "{self._known(column)}" {direction}' + (" LIMIT ?" if limited else "")
-        return f'SELECT {names} FROM "{self._name}"{self._where(conditions)}{tail}'
+        return f'SELECT {names} FROM "{self._name}"{self._where(terms)}{tail}'
 
-    def _counted(self, *conditions: str) -> str:
-        return f'SELECT count(*) FROM "{self._name}"{self._where(conditions)}'
+    def _counted(self, *terms: tuple[str, str | None]) -> str:
+        return f'SELECT count(*) FROM "{self._name}"{self._where(terms)}'
 
     def _update(self, *changed: str) -> str:
         sets = ", ".join(f'"{c}" = ?' for c in changed)
         still = " AND ".join(f'"{c}" IS ?' for c in ["id", *changed])
         return f'UPDATE "{self._name}" SET {sets} WHERE {still}'
 
-    def _where(self, conditions: Sequence[str]) -> str:
+    def _terms(self, conditions: dict[str, Any]) -> list[tuple[str, str | None]]:
+        """Each condition, with what stands in the statement in place of a mark, if anything does."""
+        return [(condition, _literal(value)) for condition, value in conditions.items()]
+
+    def _where(self, terms: Sequence[tuple[str, str | None]]) -> str:
         parts = []
-        for condition in conditions:
+        for condition, literal in terms:
             name, _, operator = condition.partition("__")
             column = self._known(name)
-            parts.append(f'"{column}" IN (SELECT value FROM json_each(?))' if operator == "in" else f'"{column}" {_OPERATORS[operator]} ?')
+            if operator == "in":
+                parts.append(f'"{column}" IN (SELECT value FROM json_each(?))')
+            elif literal is None or literal == "NULL":
+                parts.append(f'"{column}" {_OPERATORS[operator]} {literal or "?"}')
+            else:
+                parts.append(f'"{column}" {_OPERATORS[operator] if operator else "="} {literal}')
         return f" WHERE {' AND '.join(parts)}" if parts else ""
 
     def _known(self, column: str) -> str:
@@ -135,7 +145,8 @@ class SqliteTable(Generic[T]):
         cells = []
         for condition, value in conditions.items():
             name, _, operator = condition.partition("__")
-            cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))
+            if operator == "in" or _literal(value) is None:
+                cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))
         return cells
 
     def _cell(self, name: str, value: Any) -> Any:
@@ -144,6 +155,13 @@ class SqliteTable(Generic[T]):
 
     def _value(self, row: tuple[Any, ...]) -> T:
         return self._kind(*[cell if read is None or cell is None else read(cell) for read, cell in zip(self._readers, row, strict=True)])
+
+
+def _literal(value: Any) -> str | None:
+    """NULL and the members of our own enums stand in the statement; None for a value that is bound."""
+    if value is None:
+        return "NULL"
+    return f"'{value}'" if isinstance(value, StrEnum) and value.isidentifier() else None
 
 
 class _Column:

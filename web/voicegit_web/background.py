@@ -12,7 +12,7 @@ from voicegit_web import incidents
 SWEEP = 1.0
 """Seconds between looks when nothing is said to be due: for what another process left, and for leases that ran out."""
 
-COALESCE = 0.01
+COALESCE = 0.03
 """Seconds between two looks at the most: under load many commits are one piece of news."""
 
 PATIENCE = 1.0

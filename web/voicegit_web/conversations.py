@@ -56,6 +56,9 @@ def _answered(talk: Conversation, text: str, seconds: int) -> Exchange:
     taken = _taken(talk, text, run_at_once=at_once)
     if taken.mine:
         turns.run(workspace(), talk.id)
+        done = exchange.outcome(workspace(), taken.message)
+        if done.answer is not Answer.PENDING:
+            return done
     return exchange.wait(workspace(), taken.message, seconds=seconds)
 
 

@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import SecurityError
 
 from voicegit.bootstrap import App
@@ -26,11 +27,15 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
+}
+"""For every answer."""
+
+PAGES = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+"""For what a browser shows."""
 
 
 def harden(web: Flask, app: App, *, debug: bool) -> None:
@@ -53,8 +58,17 @@ def harden(web: Flask, app: App, *, debug: bool) -> None:
         # Our Referrer-Policy sends none; `auth` looks at Sec-Fetch-Site and Origin instead.
         WTF_CSRF_SSL_STRICT=False,
     )
+    web.session_interface = Sessions()
     web.before_request(lambda: _only_ours(host))
     web.after_request(_headers)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """A request to the API that comes with a token has no session: it can neither read nor write one, and pays nothing for it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        with_token = request.path.startswith("/api/") and "Authorization" in request.headers
+        return self.make_null_session(app) if with_token else super().open_session(app, request)
 
 
 def _only_ours(host: str) -> None:
@@ -74,7 +88,7 @@ def _is_a_number(name: str) -> bool:
 
 
 def _headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS if response.mimetype == "application/json" else HEADERS | PAGES).items():
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", "no-store")
     return response
