@@ -54,10 +54,7 @@ class SqliteTable(Generic[T]):
             if not (numbered and name == "id")
             for cell in (getattr(value, name),)
         ]
-        try:
-            self._connection.execute(self._statement(self._insert, numbered), cells)
-        except sqlite3.IntegrityError as exc:
-            raise Conflict(f"A row of {self._name} like this one exists already, or names something that does not. Nothing was written.") from exc
+        self._change(self._statement(self._insert, numbered), cells)
 
     def get(self, id: Any) -> T:
         found = self.first(id=id)
@@ -82,12 +79,19 @@ class SqliteTable(Generic[T]):
         if not changed:
             return
         cells = [self._cell(c, getattr(new, c)) for c in changed] + [self._cell(c, getattr(old, c)) for c in ["id", *changed]]
-        done = self._connection.execute(self._statement(self._update, *changed), cells)
+        done = self._change(self._statement(self._update, *changed), cells)
         if done.rowcount != 1:
             raise Conflict(f"This {self._kind.__name__.lower()} changed meanwhile. Nothing was written; look again and repeat the step.")
 
     def remove(self, value: T) -> None:
-        self._connection.execute(f'DELETE FROM "{self._name}" WHERE id = ?', [self._cell("id", getattr(value, "id"))])  # noqa: B009
+        self._change(f'DELETE FROM "{self._name}" WHERE id = ?', [self._cell("id", getattr(value, "id"))])  # noqa: B009
+
+    def _change(self, statement: str, cells: list[Any]) -> sqlite3.Cursor:
+        """What breaks a rule of the schema is this step's own conflict: steps that share its commit go on."""
+        try:
+            return self._connection.execute(statement, cells)
+        except sqlite3.IntegrityError as exc:
+            raise Conflict(f"A row of {self._name} like this one exists already, or names something that does not. Nothing was written.") from exc
 
     # ---- SQL, from names and marks alone
 
