@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -83,7 +84,7 @@ class Directive:
     rules: tuple[Rule, ...] = ()
     examples: tuple[Example, ...] = ()
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         return Kind(self.id.split("/")[0])
 

@@ -28,7 +28,10 @@ class DirectiveSet:
         return self._by_id.get(directive)
 
     def in_force(self, today: date) -> tuple[Directive, ...]:
-        return tuple(d for d in self.directives if d.in_force(today))
+        known = self._days.get(today)
+        if known is None:
+            known = self._days[today] = tuple(d for d in self.directives if d.in_force(today))
+        return known
 
     @cached_property
     def _by_id(self) -> Mapping[str, Directive]:
@@ -40,20 +43,31 @@ class DirectiveSet:
         return {d.id: section(d) for d in self.directives}
 
     @cached_property
-    def _words(self) -> Mapping[str, Counter[str]]:
-        return {d.id: Counter(words(d.source)) for d in self.directives}
+    def _days(self) -> dict[date, tuple[Directive, ...]]:
+        """What was in force on the days that were asked about."""
+        return {}
 
     @cached_property
-    def _spread(self) -> Mapping[str, float]:
-        """How telling each word is (inverse document frequency, Spärck Jones 1972)."""
-        seen = Counter(word for counts in self._words.values() for word in counts)
-        return {word: math.log(1 + len(self.directives) / count) for word, count in seen.items()}
+    def weights(self) -> Mapping[str, Sequence[tuple[DirectiveId, float]]]:
+        """For each word the directives that have it, and how much it says of each: how often it stands there against the length of the text
+        (BM25's saturation), times how telling it is (inverse document frequency, Spärck Jones 1972)."""
+        counts = {d.id: Counter(words(d.source)) for d in self.directives}
+        seen = Counter(word for counted in counts.values() for word in counted)
+        weights: dict[str, list[tuple[DirectiveId, float]]] = {}
+        for directive, counted in counts.items():
+            total = sum(counted.values()) or 1
+            for word, count in counted.items():
+                telling = math.log(1 + len(self.directives) / seen[word])
+                weights.setdefault(word, []).append((directive, telling * count / (count + 0.5 + total / 200)))
+        return weights
 
-    def relevance(self, directive: Directive, text: str) -> float:
-        """How much a directive has to do with a text, 0 and up; only good for ordering."""
-        counts = self._words[directive.id]
-        total = sum(counts.values()) or 1
-        return sum(self._spread[word] * counts[word] / (counts[word] + 0.5 + total / 200) for word in set(words(text)) if word in counts)
+    def relevance(self, text: str) -> Mapping[DirectiveId, float]:
+        """How much each directive has to do with a text; only good for ordering. One that is not named has nothing to do with it."""
+        found: dict[DirectiveId, float] = {}
+        for word in sorted(set(words(text))):
+            for directive, weight in self.weights.get(word, ()):
+                found[directive] = found.get(directive, 0.0) + weight
+        return found
 
 
 @dataclass(frozen=True)
@@ -85,13 +99,15 @@ def compile(known: DirectiveSet, *, today: date, message: str) -> Guidance:
 
 
 def _within(known: DirectiveSet, candidates: Sequence[Directive], message: str, budget: int) -> list[Directive]:
-    kept: list[Directive] = []
-    for directive in sorted(candidates, key=lambda d: (-known.relevance(d, message), d.id)):
+    relevance = known.relevance(message)
+    kept: set[DirectiveId] = set()
+    # Sorting is stable: among equals, and among those that have nothing to do with the message, the order by id stays.
+    for directive in sorted(candidates, key=lambda d: -relevance.get(d.id, 0.0)):
         size = len(known.sections[directive.id])
         if size <= budget:
-            kept.append(directive)
+            kept.add(directive.id)
             budget -= size
-    return sorted(kept, key=lambda d: d.id)
+    return [d for d in candidates if d.id in kept]
 
 
 def section(directive: Directive) -> str:

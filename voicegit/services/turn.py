@@ -95,7 +95,7 @@ def warm(workspace: Workspace) -> None:
     today = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
     workspace.models.warm(known, today)
     _approved(known, today).prepare()
-    _ = known.sections
+    _ = known.sections, known.weights
 
 
 def think(workspace: Workspace, view: View) -> Thought:
