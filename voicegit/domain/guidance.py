@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId, Revision
@@ -28,9 +29,15 @@ class DirectiveSet:
         return self._by_id.get(directive)
 
     def in_force(self, today: date) -> tuple[Directive, ...]:
+        return self.on(today).force
+
+    def on(self, today: date) -> "Day":
         known = self._days.get(today)
         if known is None:
-            known = self._days[today] = tuple(d for d in self.directives if d.in_force(today))
+            force = tuple(d for d in self.directives if d.in_force(today))
+            voice, rest = (tuple(d for d in force if (d.kind is Kind.VOICE) is spoken) for spoken in (True, False))
+            sizes = {d.id: len(self.sections[d.id]) for d in force}
+            known = self._days[today] = Day(force, voice, rest, sizes, sum(sizes.values()), min((sizes[d.id] for d in rest), default=0))
         return known
 
     @cached_property
@@ -43,8 +50,8 @@ class DirectiveSet:
         return {d.id: section(d) for d in self.directives}
 
     @cached_property
-    def _days(self) -> dict[date, tuple[Directive, ...]]:
-        """What was in force on the days that were asked about."""
+    def _days(self) -> "dict[date, Day]":
+        """The days that were asked about."""
         return {}
 
     @cached_property
@@ -71,6 +78,18 @@ class DirectiveSet:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What is in force on one day, voice and the rest, with the characters each takes: worked out once, because every turn asks."""
+
+    force: tuple[Directive, ...]
+    voice: tuple[Directive, ...]
+    rest: tuple[Directive, ...]
+    sizes: Mapping[DirectiveId, int]
+    size: int
+    smallest: int
+
+
+@dataclass(frozen=True)
 class Guidance:
     """What a model is told. `directives` names those that went in; `complete` is False when the budget left some out."""
 
@@ -86,28 +105,26 @@ def words(text: str) -> list[str]:
 
 def compile(known: DirectiveSet, *, today: date, message: str) -> Guidance:
     """Voice always; situations and facts all of them when they fit the budget, else the most relevant to the message."""
-    force = known.in_force(today)
+    day, sections = known.on(today), known.sections
     budget = known.policy.turns.budget_tokens * CHARS_PER_TOKEN
-    voice = [d for d in force if d.kind is Kind.VOICE]
-    rest = [d for d in force if d.kind is not Kind.VOICE]
-    sections = known.sections
-    complete = sum(len(sections[d.id]) for d in force) <= budget
-    if not complete:
-        rest = _within(known, rest, message, budget - sum(len(sections[d.id]) for d in voice))
-    chosen = tuple(voice + rest)
+    complete = day.size <= budget
+    rest = day.rest if complete else _within(known, day, message, budget - sum(day.sizes[d.id] for d in day.voice))
+    chosen = (*day.voice, *rest)
     return Guidance(known.revision, "\n\n".join(sections[d.id] for d in chosen), chosen, complete)
 
 
-def _within(known: DirectiveSet, candidates: Sequence[Directive], message: str, budget: int) -> list[Directive]:
+def _within(known: DirectiveSet, day: Day, message: str, budget: int) -> list[Directive]:
+    """As many as fit, the most relevant first; among equals the order by id, which sorting keeps."""
     relevance = known.relevance(message)
+    about = sorted((d for d in day.rest if d.id in relevance), key=lambda d: -relevance[d.id])
     kept: set[DirectiveId] = set()
-    # Sorting is stable: among equals, and among those that have nothing to do with the message, the order by id stays.
-    for directive in sorted(candidates, key=lambda d: -relevance.get(d.id, 0.0)):
-        size = len(known.sections[directive.id])
-        if size <= budget:
+    for directive in chain(about, (d for d in day.rest if d.id not in relevance)):
+        if budget < day.smallest:
+            break
+        if day.sizes[directive.id] <= budget:
             kept.add(directive.id)
-            budget -= size
-    return [d for d in candidates if d.id in kept]
+            budget -= day.sizes[directive.id]
+    return [d for d in day.rest if d.id in kept]
 
 
 def section(directive: Directive) -> str:
