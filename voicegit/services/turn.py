@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from voicegit.domain import gate, guidance, outgoing
 from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, unanswered
+from voicegit.domain.directive import Directive
 from voicegit.domain.gate import Action, Draft, Reason, Request, Ruling
 from voicegit.domain.guidance import DirectiveSet, Guidance
 from voicegit.domain.ids import ConversationId, MessageId, SummonId, TurnId
@@ -126,7 +127,7 @@ def _ask(workspace: Workspace, view: View, compiled: Guidance, started: float) -
         ruling = gate.decide(drafts[-1], view.request, policy.gate)
         if ruling.action is Action.SUMMON:
             return Thought(_after_guard(ruling, problems), compiled, tuple(drafts))
-        problems = outgoing.guard_hits(drafts[-1].text, outgoing.guards_for(view.request.in_force, drafts[-1].assessment.covered_by))
+        problems = outgoing.guard_hits(drafts[-1].text, outgoing.guards_for(_guarding(view, drafts[-1]), drafts[-1].assessment.covered_by))
         if not problems:
             return Thought(_backed(drafts[-1], ruling, view), compiled, tuple(drafts))
     return Thought(_after_guard(replace(ruling, action=Action.SUMMON), problems), compiled, tuple(drafts))
@@ -137,6 +138,13 @@ def _after_guard(ruling: Ruling, problems: Sequence[str]) -> Ruling:
     if not problems:
         return ruling
     return replace(ruling, reasons=(Reason("guard_hit", f"What I would say breaks a guard: {'; '.join(problems)}."),))
+
+
+def _guarding(view: View, draft: Draft) -> Sequence[Directive]:
+    """The directives whose guards can apply: not all that are in force, which may be hundreds."""
+    covering = view.known.get(draft.assessment.covered_by or "")
+    day = view.now.date()
+    return (*view.known.on(day).voice, *([covering] if covering is not None and covering.in_force(day) else []))
 
 
 def _backed(draft: Draft, ruling: Ruling, view: View) -> Ruling:
