@@ -1,12 +1,13 @@
 """Threads that do what is due: turns nobody runs, distillations, texts that may leave. A restart goes on from the same rows."""
 
 import threading
+import time
 
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
+from voicegit.services import remembered, worker
 from voicegit.services import turn as turns
-from voicegit.services import worker
 from voicegit_web import incidents
 
 SWEEP = 1.0
@@ -14,6 +15,8 @@ SWEEP = 1.0
 
 COALESCE = 0.03
 """Seconds between two looks at the most: under load many commits are one piece of news."""
+
+HOUR = 3600.0
 
 PATIENCE = 1.0
 """Seconds that stopping waits for a thread that is in the middle of something. Its lease is given back, so that nothing waits for it."""
@@ -86,10 +89,14 @@ class Background:
     # ---- what the first customer would wait for
 
     def _keep_warm(self) -> None:
-        """Reads a new revision, and prepares the model for it, before a customer's turn has to."""
+        """Reads a new revision, and prepares the model for it, before a customer's turn has to. Once an hour it also sweeps."""
+        swept = time.monotonic()
         while not self._stop.is_set():
             try:
                 turns.warm(self._workspace)
+                if time.monotonic() - swept > HOUR:
+                    swept = time.monotonic()
+                    remembered.forget_old(self._workspace)
             except VoicegitError as exc:
                 # It is shown by /readyz and the doctor; here there is nobody to tell.
                 incidents.note("warming up", exc)
