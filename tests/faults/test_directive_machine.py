@@ -192,6 +192,9 @@ class Directives(RuleBasedStateMachine):
                 does()
             asked = review.show(self.workspace, clash.value.proposal)
             self.open[asked.id] = Open(self.live, self._tree(asked.head))
+        elif wanted == self.live:
+            with pytest.raises(Conflict, match="is left in main"):
+                does()
         else:
             again = self._step(step.reverts)
             kind = EntryKind.ROLLBACK if again is None else EntryKind.RELEASE
