@@ -37,6 +37,7 @@ class Places:
     def __init__(self, known: DirectiveSet) -> None:
         self.known = known.directives
         self.words = known.policy.gate.words
+        self.threshold = known.policy.gate.threshold
         self.open = tuple(d for d in known.directives if d.status is Status.ACTIVE and not d.protected)
         self._index = Index([d for d in self.open if d.kind is not Kind.VOICE], self.words)
         self._taken = {d.id for d in known.directives}

@@ -49,7 +49,7 @@ def _from_words(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> 
     told = [lesson for lesson in lessons if lesson.theirs is not None and lesson.theirs.strip() and lesson.kind is not SignalKind.APPROVAL]
     everything = Counter(lesson.customer for lesson in lessons)
     cases = [lesson for lesson in told if lesson.teaches not in {Teaches.TONE, Teaches.FACT}]
-    found = sorted_out(cases, places.words)
+    found = sorted_out(cases, places.words, places.threshold)
     operations: list[Operation] = []
     for one in found.standing:
         operations += _case("case", one.lessons, everything, places).standing(one.answer, notes)
