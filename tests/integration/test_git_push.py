@@ -268,3 +268,17 @@ def test_a_push_with_personal_data_leaves_nothing_behind(path: Path, directives:
     with pytest.raises(Invalid, match="personal data") as refusal:
         git_push.check(directives, [("0" * 40, tip, "refs/heads/main")])
     assert (refusal.value.findings[0].path, refusal.value.findings[0].line) == ("facts/calls.md", 5)
+
+
+def test_no_pushed_commit_brings_personal_data_in_its_words_its_policy_or_on_its_way(path: Path, directives: GitDirectives) -> None:
+    head = directives.head()
+    clean = (TONE + "- No jokes\n").encode()
+    dirty = (TONE + "- Call 212-555-0187\n").encode()
+    with directives.writing() as writer:
+        words = writer.commit(head, {"voice/tone.md": clean}, message="For dana@example.com", author=DANA)
+        corrected = writer.commit(writer.commit(head, {"voice/tone.md": dirty}, message="x", author=DANA), {"voice/tone.md": clean}, message="y", author=DANA)
+        policy = writer.commit(head, {"policy.toml": b"# ask dana@example.com\n"}, message="x", author=DANA)
+        named = writer.commit(head, {"voice/tone.md": (TONE + "- Ask mo xu\n").encode()}, message="x", author=DANA)
+    for tip in (words, corrected, policy, named):
+        with pytest.raises(Invalid, match="personal data"):
+            git_push.check(directives, [("0" * 40, tip, "refs/heads/main")], ["Mo Xu"])

@@ -309,6 +309,70 @@ def test_personal_data_is_refused_before_git_has_it(shop: Shop) -> None:
     assert "555-0187" not in _everything(shop)
 
 
+def test_no_words_of_a_decision_bring_personal_data_into_git(shop: Shop) -> None:
+    release = shop.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We like dogs.\n"})
+    with pytest.raises(Invalid, match="personal data"):
+        rollback.rollback(shop.workspace, release, by=shop.owner, reason="dana@example.com complained, 212-555-0187")
+    with pytest.raises(Invalid, match="personal data"):
+        review.propose(shop.workspace, {"facts/cats.md": b"---\ntitle: Cats\n---\n"}, title="For dana@example.com", by=shop.owner)
+    assert "dana@" not in _everything(shop)
+
+
+def test_a_known_customers_full_name_never_comes_in_by_hand(shop: Shop) -> None:
+    from voicegit.services import people
+
+    people.set_customer(shop.workspace, "Mo Xu", fields={"a": "b"})
+    text = "---\ntitle: Spare\n---\n\n- For mo xu the neighbour has a spare\n"
+    with pytest.raises(Invalid, match="personal data"):
+        review.propose(shop.workspace, {"facts/spare.md": text.encode()}, title="Spare", by=shop.owner)
+    assert review.propose(shop.workspace, {"facts/spare.md": text.replace("mo xu", "mo and xu").encode()}, title="Spare", by=shop.owner)
+
+
+def test_the_policy_is_looked_through_too(shop: Shop) -> None:
+    policy = shop.workspace.directives.entries(shop.workspace.directives.head())["policy.toml"].content
+    with pytest.raises(Invalid, match="personal data"):
+        review.propose(shop.workspace, {"policy.toml": policy + b"# ask dana@example.com\n"}, title="Policy", by=shop.owner)
+
+
+def test_only_an_owner_takes_back_what_changed_a_protected_directive(shop: Shop) -> None:
+    text = "---\ntitle: What we never do\nprotected: true\n---\n\n- Never lie\n"
+    release = shop.release({"voice/honesty.md": text})
+    with pytest.raises(Forbidden, match="protected"):
+        rollback.rollback(shop.workspace, release, by=shop.person("Lena", Role.LEAD))
+    assert rollback.rollback(shop.workspace, release, by=shop.owner)
+
+
+def test_two_distillations_at_once_make_one_proposal(shop: Shop) -> None:
+    shop.taken_over("My vase is broken", "I am so sorry.")
+
+    def while_another_distils(material: Material) -> Distilled:
+        shop.teacher.answer = learn_damage
+        distill.distill(shop.workspace)
+        return learn_damage(material)
+
+    shop.teacher.answer = while_another_distils
+    with pytest.raises(Conflict):
+        distill.distill(shop.workspace)
+    assert len(review.waiting(shop.workspace)) == 1
+
+
+def test_what_is_live_already_is_not_released_again(shop: Shop) -> None:
+    text = b"---\ntitle: Pets\n---\n\n- We like dogs.\n"
+    first, second = (review.propose(shop.workspace, {"facts/pets.md": text}, title="Pets", by=shop.owner) for _ in range(2))
+    review.approve(shop.workspace, first, by=shop.owner)
+    with pytest.raises(Conflict, match="live already"):
+        review.approve(shop.workspace, second, by=shop.owner)
+
+
+def test_a_records_words_are_put_back_as_fields_only_where_they_are_names(shop: Shop) -> None:
+    from voicegit.services import people
+
+    people.set_customer(shop.workspace, "Dana Reyes", fields={"vip": "yes", "floor": "the", "team": "Mike & Bob", "last_visit": "yesterday"})
+    shop.taken_over("My vase is broken", "Sorry about yesterday; Mike & Bob say yes to the rest.", customer="Dana Reyes")
+    distill.distill(shop.workspace)
+    assert shop.teacher.read[0].lessons[0].theirs == "Sorry about yesterday; {team} say yes to the rest."
+
+
 def test_a_proposal_that_got_in_with_personal_data_cannot_be_approved(shop: Shop) -> None:
     from voicegit.ports import Move, Signature
 

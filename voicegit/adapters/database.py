@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlite_utils
+
 from voicegit.adapters.migrations import migrations
 from voicegit.adapters.tables import Tables
 from voicegit.errors import Unavailable

@@ -272,6 +272,11 @@ class GitDirectives:
         push = ("push", hooks, "a push to main becomes a proposal" if hooks else "its hooks are missing, so every push is refused; nothing else suffers.")
         return [whole, push]
 
+    def since(self, tip: Revision) -> list[Commit]:
+        """The commits behind a tip that `main` does not have, newest first."""
+        ran = self._commands.must("rev-list", full_id(tip), f"^{self.head()}", "--")
+        return [self.commit(Revision(one)) for one in ran.out.decode("ascii").split()[: MOST_STEPS_BACK + 1]]
+
     # ---- writing
 
     @contextmanager

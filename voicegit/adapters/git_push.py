@@ -22,6 +22,7 @@ from voicegit.ports import Branch, Commit, Move, Signature
 
 HOOKS = ("pre-receive", "proc-receive")
 LOG = "voicegit-push.log"
+MOST_COMMITS = 100
 MAX_BODY = 4000
 _NONE = "0" * 40
 _QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
@@ -35,15 +36,18 @@ def install_hooks(path: Path) -> None:
         for hook in HOOKS:
             new = path / "hooks" / f".{hook}.new"
             # -P: a file in the repository must not stand in for one of our modules.
-            new.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m voicegit.adapters.git_push {hook}\n", encoding="utf-8")
+            new.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m voicegit.hook {hook}\n", encoding="utf-8")
             new.chmod(0o755)
             new.replace(path / "hooks" / hook)
     except OSError as exc:
         raise Unavailable(f"The hooks of {path.name} could not be written ({exc.strerror}). Check the rights of the folder.") from exc
 
 
-def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]]) -> None:
-    """Refuses all that cannot become a proposal: other refs, deletions, what is no commit, trees with findings. Raises `Invalid` or `Conflict`."""
+def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]], names: Sequence[str] = ()) -> None:
+    """Refuses all that cannot become a proposal: other refs, deletions, what is no commit, trees with findings. Raises `Invalid` or `Conflict`.
+
+    `names` are the customers', who must not be named in full.
+    """
     for _, new, ref in updates:
         if ref != git_refs.MAIN:
             raise Invalid(f"Only main takes a push here, and makes a proposal of it; you pushed {ref}. Run 'git push origin HEAD:main'.")
@@ -52,15 +56,22 @@ def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]]) ->
         if directives.resolve(new) != new:
             raise Invalid("What you pushed to main is not a commit. Push a branch instead of a tag.")
         _grown_from(directives, Revision(new))
-        _without_personal_data(directives, Revision(new))
+        directives.at(Revision(new))
+        _without_personal_data(directives, Revision(new), names)
 
 
-def _without_personal_data(directives: GitDirectives, tip: Revision) -> None:
-    """Refused while the objects are in quarantine: what git keeps once, it keeps for ever."""
-    texts = {one.path: one.source for one in directives.at(tip).directives}
-    sure, _ = checks.personal(directives.serving(), texts)
-    if sure:
-        raise Invalid("What you pushed holds personal data, which never goes into the repository.", tuple(sure))
+def _without_personal_data(directives: GitDirectives, tip: Revision, names: Sequence[str]) -> None:
+    """Every commit that is pushed, its words and its files: refused while the objects are in quarantine, because what git keeps once it keeps for ever."""
+    commits = directives.since(tip)
+    if len(commits) > MOST_COMMITS:
+        raise Invalid(f"You pushed {len(commits)} commits; at most {MOST_COMMITS} are taken at once. Squash them into one.")
+    for commit in commits:
+        entries = directives.entries(commit.id)
+        texts = {path: entries[path].content.decode("utf-8", "replace") for path, _ in commit.files if path in entries}
+        texts[f"message of {commit.id[:10]}"] = f"{commit.title}\n{commit.body}"
+        sure, _ = checks.personal(directives.serving(), texts, full_names=names)
+        if sure:
+            raise Invalid("What you pushed holds personal data, which never goes into the repository.", tuple(sure))
 
 
 def propose(directives: GitDirectives, tip: Revision, *, number: Callable[[], ProposalId] | None = None) -> Branch:
@@ -98,11 +109,11 @@ def _message(told: Commit, proposal: ProposalId) -> str:
 # ---- the hooks
 
 
-def pre_receive(path: Path, given: Iterable[bytes], environment: Mapping[str, str]) -> None:
+def pre_receive(path: Path, given: Iterable[bytes], environment: Mapping[str, str], names: Sequence[str] = ()) -> None:
     """Git's `pre-receive`: a line per ref. Raises what the pusher must read."""
     updates = [(parts[0], parts[1], parts[2]) for line in given if len(parts := line.decode("utf-8", "backslashreplace").split(maxsplit=2)) == 3]
     quarantine = {name: environment[name] for name in _QUARANTINE if name in environment}
-    check(GitDirectives(path, quarantine=quarantine), [(old, new, ref.strip()) for old, new, ref in updates])
+    check(GitDirectives(path, quarantine=quarantine), [(old, new, ref.strip()) for old, new, ref in updates], names)
 
 
 def proc_receive(path: Path, given: BinaryIO, answers: BinaryIO, say: Callable[[str], None]) -> None:
@@ -145,12 +156,15 @@ def _send(answers: BinaryIO, *lines: str | None) -> None:
     answers.flush()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """The exit status for git. What is a bug of ours goes to a log beside the refs; the pusher gets its number."""
+def main(arguments: Sequence[str], names: Callable[[Path], Sequence[str]] = lambda path: ()) -> int:
+    """The exit status for git. `names` gives the customers' names, from where the workspace keeps them.
+
+    What is a bug of ours goes to a log beside the refs; the pusher gets its number.
+    """
     path = Path(os.environ.get("GIT_DIR", ".")).resolve()
     try:
         if arguments == ["pre-receive"]:
-            pre_receive(path, sys.stdin.buffer, os.environ)
+            pre_receive(path, sys.stdin.buffer, os.environ, names(path))
         elif arguments == ["proc-receive"]:
             proc_receive(path, sys.stdin.buffer, sys.stdout.buffer, _say)
         else:
@@ -169,7 +183,3 @@ def main(arguments: Sequence[str]) -> int:
 
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

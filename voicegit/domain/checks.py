@@ -1,6 +1,7 @@
 """A machine's verdict on a proposal, and what it touches. Computed from the two trees alone, never from anybody's prose about them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -36,7 +37,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Proposed:
-    """What the checks look at. `owners_own` is True when an owner wrote or last edited the proposal by hand; `names` are people known from its evidence."""
+    """What the checks look at. `owners_own` is True when an owner wrote or last edited the proposal by hand; `names` are people known from its evidence.
+
+    `full_names` are those of all other customers.
+    """
 
     before: DirectiveSet
     entries: Mapping[str, Entry]
@@ -44,6 +48,7 @@ class Proposed:
     today: date
     owners_own: bool = False
     names: Sequence[str] = ()
+    full_names: Collection[str] = ()
 
 
 ALIKE = 88
@@ -116,25 +121,50 @@ def _policy_moved(proposed: Proposed) -> bool:
     return entry is not None and policy_file.read(entry.content)[0] != proposed.before.policy
 
 
-def personal(before: DirectiveSet, texts: Mapping[str, str], *, names: Sequence[str] = ()) -> tuple[list[Finding], list[Finding]]:
-    """What in the new lines of these texts surely is personal data, and what only might be (a capitalised word that no live text holds)."""
+def personal(
+    before: DirectiveSet, texts: Mapping[str, str], *, names: Sequence[str] = (), full_names: Collection[str] = ()
+) -> tuple[list[Finding], list[Finding]]:
+    """What in the new lines of these texts surely is personal data, and what only might be (a capitalised word that no live text holds).
+
+    `names` are looked for in all their parts; `full_names` (of all other customers, whose parts are everybody's words) only whole.
+    """
     live = "\n".join(d.source for d in before.directives)
+    whole = frozenset(" ".join(_tokens(name)) for name in full_names)
     sure: list[Finding] = []
     perhaps: list[Finding] = []
     for path, text in texts.items():
         old = getattr(before.get(path.removesuffix(".md")), "source", "")
         for number, line in added_lines(old, text):
-            certain = find(line, names=names)
-            if certain:
-                sure.append(Finding(path, number, f"this is personal data ({certain[0].type})", "Replace it by a placeholder, such as {name} or [phone]"))
+            kind = _certain(line, names) or ("name" if _names_somebody(line, whole) else None)
+            if kind is not None:
+                sure.append(Finding(path, number, f"this is personal data ({kind})", "Replace it by a placeholder, such as {name} or [phone]"))
             elif unknown := [line[s.start : s.end] for s in suspicious(line, names=names) if line[s.start : s.end] not in live]:
                 perhaps.append(Finding(path, number, f"“{unknown[0]}” may be personal data", "If it is a person's, replace it by a placeholder"))
     return sure, perhaps
 
 
+def _certain(line: str, names: Sequence[str]) -> str | None:
+    """The type of what is personal beyond doubt. A name is, when it is one of these; a word that only reads like a name is for a person to judge."""
+    unknown = find(line)
+    return next((span.type for span in find(line, names=names) if span.type != "name" or span not in unknown), None)
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _names_somebody(line: str, whole: Collection[str]) -> bool:
+    """Whether a name of two to four words stands in a line, in its order."""
+    words = _tokens(line)
+    return bool(whole) and any(" ".join(words[at : at + size]) in whole for size in (2, 3, 4) for at in range(len(words) - size + 1))
+
+
 def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:
     texts = {d.path: d.source for d in changed} | {"commit message": proposed.message.split("\n\nProposal: ")[0]}
-    sure, perhaps = personal(proposed.before, texts, names=proposed.names)
+    sure, perhaps = personal(proposed.before, texts, names=proposed.names, full_names=proposed.full_names)
+    # A policy is not prose: what only might be a name is its owner's choice of words.
+    policy = proposed.entries[policy_file.PATH].content.decode("utf-8", "replace")
+    sure += personal(proposed.before, {policy_file.PATH: policy}, names=proposed.names, full_names=proposed.full_names)[0]
     if sure:
         return Check("privacy", Verdict.FAIL, "It holds personal data.", (*sure, *perhaps))
     if perhaps:

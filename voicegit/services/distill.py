@@ -3,6 +3,7 @@
 Nothing of a run is lost: its row, the signals it took in and the intent to open the proposal are one transaction, and recovery finishes it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -153,10 +154,14 @@ def _strictly(text: str, names: Sequence[str]) -> str:
 
 
 def _templated(text: str, customer: Customer | None) -> str:
-    """A reply with what came from the customer's record put back as its field, so that it fits the next customer too."""
-    for key, value in (customer.fields if customer else {}).items():
-        if len(value) >= 3:
-            text = text.replace(value, f"{{{key}}}")
+    """A reply with what came from the customer's record put back as its field, so that it fits the next customer too.
+
+    Only what reads as a name or a number (a capital, a digit, more than one word), and only as a whole: "yes" and "yesterday" are everybody's words.
+    """
+    fields = customer.fields if customer else {}
+    for key, value in sorted(fields.items(), key=lambda item: -len(item[1])):
+        if len(value) >= 3 and re.search(r"[A-Z0-9]|\s", value):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", f"{{{key}}}", text)
     return text
 
 
@@ -250,6 +255,8 @@ def _write(tx: Transaction, opening: _Opening) -> None:
     for signal in opening.signals:
         if signal.id not in opening.kept_waiting:
             now = tx.signals.get(signal.id)
+            if now.distillation is not None:
+                raise Conflict("Another distillation read the same signals and was faster. Nothing was written; look at its proposal.")
             tx.signals.replace(now, replace(signal, distillation=opening.row.id))
     if opening.decision is not None:
         tx.decisions.add(opening.decision)

@@ -15,6 +15,7 @@ from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import Signal
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Commit, Move, Signature, Workspace
+from voicegit.services import personal
 from voicegit.services.intent import carry_out
 
 
@@ -94,14 +95,9 @@ def _proposed(workspace: Workspace, branch: Branch, commit: Commit) -> Proposed:
         message="\n".join([commit.title, commit.body]),
         today=workspace.clock.now().astimezone(ZoneInfo(before.policy.business.timezone)).date(),
         owners_own=_owners_own(workspace, branch),
-        names=_names(workspace, talks),
+        names=personal.near(workspace.store.read, talks),
+        full_names=personal.everybody(workspace.store.read),
     )
-
-
-def _names(workspace: Workspace, talks: Sequence[ConversationId]) -> list[str]:
-    tx = workspace.store.read
-    customers = {c.customer for c in tx.conversations.find(id__in=set(talks)) if c.customer}
-    return [*(p.name for p in tx.people.find()), *(c.name for c in tx.customers.find(id__in=customers))]
 
 
 def _owners_own(workspace: Workspace, branch: Branch) -> bool:
@@ -141,7 +137,10 @@ def approve(
         release = git.merge(branch.head, message=words, author=_signed(workspace, by))
         if release is None:
             raise Conflict(f"{name} no longer fits what is live: the same lines were changed since. Decline it and distil again, or amend it.")
-        tree.checked(release, workspace.directives.entries(release))
+        entries = workspace.directives.entries(release)
+        tree.checked(release, entries)
+        if entries == workspace.directives.entries(main):
+            raise Conflict(f"All that {name} proposes is live already. Decline it: there is nothing left to approve.")
         decision = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=release, old=main, proposal=name, head=branch.head, base=main)
         carry_out(workspace, git, decision, Move(proposal.MAIN, main, release), Move(proposal.branch(name), branch.head, None))
     return release
@@ -162,7 +161,7 @@ def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: s
     """A person's own proposal on what is live now. `None` deletes a file. Raises `Invalid` with findings when it could not be served."""
     with workspace.directives.writing() as git:
         main = workspace.directives.head()
-        _clean(workspace, main, files, f"{title}\n{why}")
+        personal.refuse(workspace, main, _texts(files, f"{title}\n{why}"))
         name = workspace.directives.next_proposal()
         words = proposal.message(title, [why] if why else [], [("Proposal", name), *_changes(workspace, main, files)])
         commit = git.commit(main, files, message=words, author=_signed(workspace, by))
@@ -172,16 +171,22 @@ def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: s
     return name
 
 
-def amend(workspace: Workspace, name: ProposalId, files: Mapping[str, bytes | None], *, by: Person, head: Revision | None = None) -> Revision:
-    """A person's edit of a proposal: one commit in place of the other, with the person as its author. Its evidence stays."""
+def amend(
+    workspace: Workspace, name: ProposalId, files: Mapping[str, bytes | None], *, by: Person, head: Revision | None = None, title: str | None = None
+) -> Revision:
+    """A person's edit of a proposal: one commit in place of the other, with the person as its author. Its evidence stays.
+
+    A new `title` takes the place of the old one and of the prose under it.
+    """
     by.must_review()
     with workspace.directives.writing() as git:
         branch = _branch(workspace, name)
         _unmoved(workspace, branch, workspace.directives.head(), head=head, base=None)
-        _clean(workspace, branch.base, files, "")
+        personal.refuse(workspace, branch.base, _texts(files, title or ""))
         old = workspace.directives.commit(branch.head)
         changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
-        words = proposal.message(old.title, [textwrap.dedent(old.body)] if old.body else [], list(old.trailers))
+        prose = [textwrap.dedent(old.body)] if old.body and title is None else []
+        words = proposal.message(title or old.title, prose, list(old.trailers))
         commit = git.commit(branch.base, changed, message=words, author=_signed(workspace, by))
         _useful(workspace, branch.base, commit)
         decision = _decision(workspace, DecisionKind.AMEND, by, ref=proposal.branch(name), oid=commit, old=branch.head, proposal=name, base=branch.base)
@@ -205,13 +210,8 @@ def decline(workspace: Workspace, name: ProposalId, *, reason: str, by: Person) 
     return branch.head
 
 
-def _clean(workspace: Workspace, base: Revision, files: Mapping[str, bytes | None], words: str) -> None:
-    """Raises `Invalid` before anything is written: what git has once, it has for ever."""
-    texts = {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None} | {"title": words}
-    names = [p.name for p in workspace.store.read.people.find()]
-    sure, _ = checks.personal(workspace.directives.at(base), texts, names=names)
-    if sure:
-        raise Invalid("This holds personal data, which never goes into the repository. Nothing was written.", tuple(sure))
+def _texts(files: Mapping[str, bytes | None], words: str) -> dict[str, str]:
+    return {path: content.decode("utf-8", "replace") for path, content in files.items() if content is not None} | {"title": words}
 
 
 def _useful(workspace: Workspace, base: Revision, commit: Revision) -> None:

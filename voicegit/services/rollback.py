@@ -4,10 +4,10 @@ from voicegit.domain import proposal, tree
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.ids import DecisionId, ProposalId, Revision
 from voicegit.domain.lines import without_change
-from voicegit.domain.people import Person
-from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.domain.people import Person, Role
+from voicegit.errors import Conflict, Forbidden, Invalid, NotFound
 from voicegit.ports import GitWriter, Move, Signature, Workspace
-from voicegit.services import history
+from voicegit.services import history, personal
 from voicegit.services.history import Entry, EntryKind
 from voicegit.services.intent import carry_out
 
@@ -72,9 +72,12 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
         else proposal.restored(entry.title, rollback=entry.release, by=by.id)
     )
     signed = Signature(by.name, by.id, workspace.clock.now())
+    personal.refuse(workspace, workspace.directives.head(), {"reason": reason})
     with workspace.directives.writing() as git:
         main = workspace.directives.head()
         commit = git.revert(entry.release, message=words, author=signed)
+        if commit is not None:
+            _not_protected(workspace, main, commit, by)
         if commit is not None and _servable(workspace, commit):
             id = DecisionId(workspace.clock.new_id())
             decision = Decision(id, kind, by.id, signed.at, proposal.MAIN, commit, main, base=main, release=entry.release, reason=reason)
@@ -86,6 +89,14 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
         f"look at it with 'voicegit diff {asked}', then approve, amend or decline it.",
         asked,
     )
+
+
+def _not_protected(workspace: Workspace, main: Revision, after: Revision, by: Person) -> None:
+    """Raises `Forbidden` where anybody but an owner would change a protected directive by taking something back."""
+    now, then = workspace.directives.at(main), workspace.directives.entries(after)
+    moved = [d.path for d in now.directives if d.protected and (d.path not in then or then[d.path].content != d.source.encode())]
+    if moved and by.role is not Role.OWNER:
+        raise Forbidden(f"{moved[0]} is protected: only an owner may take back what changed it.")
 
 
 def _servable(workspace: Workspace, commit: Revision) -> bool:
