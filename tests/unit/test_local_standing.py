@@ -51,8 +51,16 @@ def test_a_message_that_gets_different_answers_teaches_none_of_them() -> None:
 
 
 def test_answers_that_differ_in_a_figure_are_not_one() -> None:
-    numbers = standing._answers(["The fee is 20 credits.", "The fee is 30 credits.", "The fee is 20 credits."], {})
+    numbers = standing._answers(standing._keys(["The fee is 20 credits.", "The fee is 30 credits.", "The fee is 20 credits."], {}))
     assert numbers[0] == numbers[2] != numbers[1]
+
+
+def test_what_is_looked_up_for_each_customer_is_no_example_however_often_it_comes() -> None:
+    told = [
+        lesson(n, f"What is the fee for my {word} flat?", f"The fee for your flat is {20 + n % 3} credits.", situation=1) for n, word in enumerate(["big"] * 12)
+    ]
+    assert judged(told).standing == ()
+    assert judged([replace(one, theirs="The fee for your flat is 20 credits.") for one in told]).standing
 
 
 def test_one_answer_in_two_wordings_is_quoted_in_the_commoner_one() -> None:
@@ -69,7 +77,7 @@ def test_a_correction_was_written_to_teach_and_is_never_set_against_others() -> 
 def test_the_directive_is_called_by_its_answer_and_the_summary_says_what_was_left_out() -> None:
     found = distilled(*history(times=2))
     assert {operation.title for operation in found.operations} == {"Answered with “Yes, we iron at no extra time.”", "Answered with “We open at eight.”"}
-    assert "8 replies that only one conversation got" in found.summary
+    assert "8 replies that fit one conversation only" in found.summary
 
 
 def test_the_same_history_gives_the_same_examples() -> None:

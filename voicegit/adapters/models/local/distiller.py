@@ -77,7 +77,7 @@ def _case(about: str, lessons: Sequence[Lesson], everything: Counter[str], place
 
 def _left_out(found: Sorted) -> str:
     return (
-        f"No examples, since there is enough to tell: {_counted(found.once, 'reply', 'replies')} that only one conversation got, "
+        f"No examples, since there is enough to tell: {_counted(found.once, 'reply', 'replies')} that fit one conversation only, "
         f"and {found.torn} to messages that got different answers from time to time."
     )
 

@@ -24,6 +24,8 @@ PLENTY = 200
 """Takeovers in one run from which none of them is a first lesson: they are a history, and in it a reply that never came again was for one customer."""
 SAME_ANSWER = 0.55
 """Mean similarity (0..1) of two groups of replies from which they are one answer in different words."""
+VARIANTS = 3
+"""Different figures or names in one wording from which they were looked up, and are nothing to quote from memory."""
 ASKED_SHARE = 0.35
 SAME_SENSE = 0.2
 """Mean similarity (0..1) of two groups of exchanges from which their answers count as meaning the same, and the question's share in it.
@@ -56,7 +58,7 @@ class Standing:
 class Sorted:
     """`open` are lessons that are read one by one.
 
-    `once` counts replies that no second conversation got; `torn` those to messages that got different answers from time to time.
+    `once` counts replies that fit one conversation only; `torn` those to messages that got different answers from time to time.
     """
 
     standing: tuple[Standing, ...]
@@ -102,7 +104,9 @@ class Crowd:
         met = Counter(lesson.situation for lesson in lessons)
         self.many = [len(lessons) >= PLENTY or met[lesson.situation] >= ENOUGH for lesson in lessons]
         replies = [(lesson.theirs or "").strip() for lesson in lessons]
-        self.answers = np.array(_answers(replies, words))
+        keys = _keys(replies, words)
+        self.answers = np.array(_answers(keys))
+        self._looked_up = _looked_up(keys)
         self.situations = np.array([lesson.situation for lesson in lessons])
         talks = {talk: number for number, talk in enumerate(dict.fromkeys(lesson.conversation for lesson in lessons))}
         self.talks = np.array([talks[lesson.conversation] for lesson in lessons])
@@ -114,8 +118,8 @@ class Crowd:
         self._senses = np.array(linked(_exchanges(self._matrix, Space(replies, words).matrix), SAME_SENSE))
 
     def recurs(self, number: int) -> bool:
-        """Whether a second conversation got this answer."""
-        return len(self._given[int(self.answers[number])]) > 1
+        """Whether a second conversation got this answer, and it was not looked up for each of them."""
+        return len(self._given[int(self.answers[number])]) > 1 and not self._looked_up[number]
 
     def holds(self, number: int) -> bool:
         """Whether messages like this one got this answer in other conversations too, and seldom another; while there are few, whether nothing shows otherwise.
@@ -123,7 +127,7 @@ class Crowd:
         An example that its neighbours contradict is taken out before anything learns from it (edited nearest neighbours, Wilson 1972).
         """
         near, same = self._neighbours[number]
-        return (near >= SUPPORT and same >= AGREED) if self.many[number] else (near < ENOUGH or same >= AGREED)
+        return (self.recurs(number) and near >= SUPPORT and same >= AGREED) if self.many[number] else (near < ENOUGH or same >= AGREED)
 
     def commonest(self, examples: Sequence[int]) -> list[int]:
         """The examples with one answer to one message: the one given to it most often, then the one given most often at all."""
@@ -167,10 +171,24 @@ def _exchanges(asked: Any, answered: Any) -> Any:
     return hstack([asked * ASKED_SHARE**0.5, answered * (1.0 - ASKED_SHARE) ** 0.5]).tocsr()
 
 
-def _answers(texts: Sequence[str], words: language.Words) -> list[int]:
-    """For each reply the number of its answer: alike in words, and the same in every figure and name."""
+_Key = tuple[int, tuple[str, ...]]
+
+
+def _keys(texts: Sequence[str], words: language.Words) -> list[_Key]:
+    """For each reply the number of its wording, and the figures and names in it."""
     distinct = sorted(set(texts))
     groups = linked(Space(distinct, words).matrix, SAME_ANSWER)
-    keys = {text: (group, tuple(sorted(set(_PARTICULAR.findall(text))))) for text, group in zip(distinct, groups, strict=True)}
-    numbers: dict[tuple[int, tuple[str, ...]], int] = {}
-    return [numbers.setdefault(keys[text], len(numbers)) for text in texts]
+    found = {text: (group, tuple(sorted(set(_PARTICULAR.findall(text))))) for text, group in zip(distinct, groups, strict=True)}
+    return [found[text] for text in texts]
+
+
+def _answers(keys: Sequence[_Key]) -> list[int]:
+    """For each reply the number of its answer: alike in words, and the same in every figure and name."""
+    numbers: dict[_Key, int] = {}
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
+
+
+def _looked_up(keys: Sequence[_Key]) -> list[bool]:
+    """For each reply whether its wording comes with one figure or name here and with others there: it was looked up for one customer."""
+    variants = Counter(group for group, _ in set(keys))
+    return [variants[group] >= VARIANTS and bool(held) for group, held in keys]
