@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voicegit import config, resources
@@ -23,7 +23,7 @@ from voicegit.domain.ids import DecisionId, PersonId, Revision
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Clock, Signature, Workspace
-from voicegit.services import intent
+from voicegit.services import intent, people
 
 DATABASE = "voicegit.db"
 REPOSITORY = "directives.git"
@@ -71,12 +71,13 @@ def create_workspace(root: Path, *, owner: str, name: str | None = None, source:
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise Conflict(f"{root} is not empty; nothing was written. Choose a new folder.")
     entries = folder.entries(source or resources.starter())
+    if name is not None and "policy.toml" in entries:
+        entries["policy.toml"] = replace(entries["policy.toml"], content=_named(entries["policy.toml"].content, name))
     _, _, findings = tree.lint(entries)
     if findings:
         raise Invalid(f"These directives cannot be served, so no workspace was made: {findings[0]}", findings)
     files = {path: entry.content for path, entry in entries.items()}
-    if name is not None:
-        files["policy.toml"] = _named(files["policy.toml"], name)
+    owner = people.fit_name(owner)
     made = root.with_name(f".{root.name}.{uuid.uuid4().hex[:12]}")
     try:
         revision = _fill(made, files, owner)
@@ -90,7 +91,9 @@ def create_workspace(root: Path, *, owner: str, name: str | None = None, source:
 
 def _fill(root: Path, files: dict[str, bytes], owner: str) -> Revision:
     clock = SystemClock()
-    root.mkdir(parents=True)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    # Customers' words lie in it: for this user alone.
+    root.mkdir(mode=0o700)
     (root / config.FILE).write_text("# How this machine runs the workspace. What the business has decided is in policy.toml, under review.\n")
     person = Person(PersonId(clock.new_id()), owner, Role.OWNER, clock.now())
     words = proposal.message("The directives that this workspace began with", [], [])

@@ -215,3 +215,37 @@ def test_redact_takes_text_and_json_lines(shop_folder: Path) -> None:
     assert plain.stdout == "Mail [email]\n"
     spans = run(shop_folder, "redact", "--json", stdin='{"text": "Mail dana@example.com", "id": 7}\n')
     assert json.loads(spans.stdout) == {"text": "Mail [email]", "id": 7, "spans": [{"start": 5, "end": 21, "type": "email"}]}
+
+
+def test_an_import_lives_through_hostile_lines_and_joins_what_one_agent_said(shop_folder: Path, tmp_path: Path) -> None:
+    asked = {"role": "customer", "text": "q"}
+    bad = [{"role": ["customer"], "text": "x"}, {**asked, "ts": "9999-12-31T23:59:59"}, {**asked, "ts": "0001-01-01T00:00:00+14:00"}, {**asked, "ts": 1e300}]
+    two = [asked, {"role": "agent", "text": "part one"}, {"role": "agent", "text": "part two"}]
+    lines = [{"id": str(number), "turns": [turn, asked, {"role": "agent", "text": "a"}]} for number, turn in enumerate(bad)]
+    file = tmp_path / "talks.jsonl"
+    file.write_text("\n".join(map(json.dumps, [*lines, {"id": "good", "turns": two}])))
+    done = told(shop_folder, "import", str(file))
+    assert isinstance(done, dict) and done["takeovers"] >= 1
+    signals = [turn["signal"] for line in run(shop_folder, "export").stdout.splitlines() for turn in json.loads(line)["turns"] if "signal" in turn]
+    assert signals and run(shop_folder, "status").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [["--name", ""], ["--owner", "  "]])
+def test_a_workspace_that_nothing_could_serve_is_not_made(tmp_path: Path, arguments: list[str]) -> None:
+    assert run(tmp_path, "init", str(tmp_path / "new"), *arguments).exit_code == 1
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_workspace_is_for_its_user_alone(tmp_path: Path) -> None:
+    assert run(tmp_path, "init", str(tmp_path / "new")).exit_code == 0
+    assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+def test_a_proposals_title_can_be_amended(shop_folder: Path, tmp_path: Path) -> None:
+    pets = tmp_path / "pets.md"
+    pets.write_text("---\ntitle: Pets\n---\n\n- We like dogs.\n")
+    made = told(shop_folder, "propose", str(pets), "--to", "facts/pets.md", "--title", "Pets")
+    assert isinstance(made, dict)
+    told(shop_folder, "amend", made["proposal"], "--title", "Dogs are welcome")
+    shown = told(shop_folder, "proposals")
+    assert isinstance(shown, list) and shown[0]["title"] == "Dogs are welcome"

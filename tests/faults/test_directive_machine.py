@@ -131,6 +131,9 @@ class Directives(RuleBasedStateMachine):
         if wanted is None:
             with pytest.raises(Conflict, match="no longer fits"):
                 does()
+        elif wanted == self.live:
+            with pytest.raises(Conflict, match="is live already"):
+                does()
         else:
             self._moved(does(), wanted, EntryKind.RELEASE)
             del self.open[name]

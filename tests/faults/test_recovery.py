@@ -105,7 +105,7 @@ def test_a_turn_whose_process_died_is_run_by_another(shop: Shop, reopen: Callabl
     talk = shop.start()
     conversation.take_in(shop.workspace, talk, "Hello there", run_at_once=True)
     assert not worker.work_once(shop.workspace, failed=lambda job, exc: None)
-    shop.clock.pass_(91)
+    shop.clock.pass_(151)
     assert worker.work_once(shop.workspace, failed=lambda job, exc: None)
     assert [m.text for m in shop.rows.messages.find(conversation=talk, order="seq")] == ["Hello there", "Certainly!"]
     assert shop.rows.jobs.count() == 0

@@ -277,3 +277,86 @@ def test_two_answers_without_a_question_between_them_are_one_lesson(shop: Shop) 
     shop.reply(talk, "I am so sorry.")
     shop.reply(talk, "I will come by.")
     assert [s.text for s in shop.rows.signals.find()] == ["I am so sorry.\n\nI will come by."]
+
+
+# ---- what a hurried reviewer found once
+
+
+def test_a_message_that_comes_while_a_worker_finds_nothing_to_do_keeps_its_job(shop: Shop) -> None:
+    talk = shop.start()
+    shop.say(talk, "Hello there")
+    conversation.take_in(shop.workspace, talk, "And on Friday?")
+    looked = shop.workspace.store.write(lambda tx: turn._let_go_if_idle(tx, talk))
+    assert looked is False and shop.rows.jobs.count() == 1
+    turn.run(shop.workspace, talk)
+    assert shop.rows.jobs.count() == 0
+
+
+def test_a_start_makes_the_jobs_that_are_missing(shop: Shop) -> None:
+    from voicegit.services import worker
+
+    talk = shop.start()
+    conversation.take_in(shop.workspace, talk, "Hello there")
+    shop.workspace.store.write(lambda tx: tx.jobs.remove(tx.jobs.find()[0]))
+    assert (worker.take_up(shop.workspace), worker.take_up(shop.workspace)) == (1, 0)
+    assert worker.work_once(shop.workspace, failed=lambda job, exc: None)
+    assert shop.rows.messages.count(conversation=talk, author=Author.MODEL) == 1
+
+
+def test_undo_takes_back_the_words_of_one_reply_and_no_other(shop: Shop) -> None:
+    talk = shop.summoned()
+    first = shop.reply(talk, "I am so sorry.")
+    second = shop.reply(talk, "Wrong words.")
+    takeover.undo(shop.workspace, second, by=shop.owner)
+    assert [s.text for s in shop.rows.signals.find()] == ["I am so sorry."]
+    third = shop.reply(talk, "I will come by.")
+    takeover.undo(shop.workspace, first, by=shop.owner)
+    assert [(s.text, s.message) for s in shop.rows.signals.find()] == [("I will come by.", third)]
+    takeover.undo(shop.workspace, third, by=shop.owner)
+    assert shop.rows.signals.count() == 0
+
+
+def test_what_was_resolved_is_not_answered_with_the_next_question(shop: Shop) -> None:
+    talk = shop.summoned("My vase is broken")
+    takeover.resolve(shop.workspace, talk)
+    done = shop.say(talk, "Hello there")
+    assert (done.answer, shop.model.asked[-1].asked) == (Answer.REPLY, "Hello there")
+
+
+def test_a_message_that_a_person_answered_stays_theirs(shop: Shop) -> None:
+    talk = shop.summoned()
+    held = exchange.say(shop.workspace, talk, "And the lamp too", key="k")
+    shop.reply(talk, "I will look at both.")
+    takeover.hand_back(shop.workspace, talk)
+    shop.say(talk, "Hello there")
+    assert exchange.outcome(shop.workspace, held.message).answer is Answer.HELD
+
+
+def test_a_person_who_walks_away_can_be_stood_in_for(shop: Shop) -> None:
+    from voicegit.domain.people import Role
+    from voicegit.services import inbox
+
+    ana = shop.person("Ana", Role.OPERATOR)
+    talk = shop.summoned()
+    shop.reply(talk, "I will look at it.")
+    assert inbox.waiting(shop.workspace) == []
+    shop.say(talk, "Hello?")
+    asked_at = shop.clock.now()
+    shop.clock.pass_(299)
+    with pytest.raises(Conflict):
+        shop.reply(talk, "Me!", by=ana)
+    shop.clock.pass_(2)
+    assert [row.since for row in inbox.waiting(shop.workspace)] == [asked_at]
+    summon = takeover.summon_of(shop.workspace, talk)
+    assert takeover.claim(shop.workspace, summon.id, by=ana).person == ana.id
+    shop.reply(talk, "I am here now.", by=ana)
+    assert shop.rows.conversations.get(talk).holder == ana.id
+
+
+def test_signals_that_are_not_to_teach_start_no_distillation(shop: Shop) -> None:
+    from voicegit.domain.signal import Teaches
+
+    for _ in range(21):
+        talk = shop.summoned()
+        shop.reply(talk, "Only for you.", teaches=Teaches.CUSTOMER)
+    assert shop.rows.jobs.count() == 0

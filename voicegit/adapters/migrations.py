@@ -24,6 +24,7 @@ def people_and_conversations(db: Database) -> None:
         "CREATE UNIQUE INDEX customers_name ON customers (name COLLATE NOCASE)",
         """CREATE TABLE conversations (id TEXT PRIMARY KEY, opened_at TEXT NOT NULL, customer TEXT REFERENCES customers (id), channel TEXT NOT NULL,
            floor TEXT NOT NULL CHECK (floor IN ('model', 'summoned', 'person')), holder TEXT REFERENCES people (id), last_seq INTEGER NOT NULL,
+           settled_seq INTEGER NOT NULL,
            handed_back_at TEXT, resolved_at TEXT, source TEXT UNIQUE) STRICT""",
         """CREATE TABLE turns (id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id), upto_seq INTEGER NOT NULL, outcome TEXT NOT NULL,
            confidence REAL NOT NULL, threshold REAL NOT NULL, revision TEXT NOT NULL, directives TEXT NOT NULL, at TEXT NOT NULL, message TEXT,

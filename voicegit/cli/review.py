@@ -158,31 +158,39 @@ def _full(app: bootstrap.App, name: str | None) -> Revision | None:
 
 @click.command("amend")
 @click.argument("proposal")
-@click.argument("directive")
+@click.argument("directive", required=False)
+@click.option("--title", help="Other words for the proposal itself.")
 @click.option("--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The new text; without it your editor opens.")
 @as_option
 @json_option
 @click.pass_obj
-def amend_command(root: Path, proposal: str, directive: str, path: Path | None, as_person: str | None, as_json: bool) -> None:
-    """Change one file of an open proposal. The commit is then yours; its evidence stays.
+def amend_command(root: Path, proposal: str, directive: str | None, title: str | None, path: Path | None, as_person: str | None, as_json: bool) -> None:
+    """Change one file of an open proposal, or its title. The commit is then yours; its evidence stays.
 
     \b
         voicegit amend p-3 situations/damage-claims
+        voicegit amend p-3 --title "Damage claims"
     """
-    place = directive if directive.endswith((".md", ".toml")) else f"{directive}.md"
+    if directive is None and title is None:
+        raise click.UsageError("Name a directive to change, or give a --title.")
     with bootstrap.opened(root) as app:
         by = people.named(app.workspace, as_person)
         shown = review.show(app.workspace, ProposalId(proposal))
-        if path is not None:
-            content = path.read_bytes()
-        else:
-            old = app.workspace.directives.entries(shown.head).get(place)
-            edited = click.edit(old.content.decode() if old else "", extension=".md")
-            if edited is None:
-                raise click.Abort
-            content = edited.encode()
-        head = review.amend(app.workspace, ProposalId(proposal), {place: content}, by=by, head=shown.head)
+        files = {} if directive is None else _edited(app, shown, directive, path)
+        head = review.amend(app.workspace, ProposalId(proposal), files, by=by, head=shown.head, title=title)
     emit({"proposal": proposal, "head": head}, as_json=as_json, words=lambda: f"{proposal} is now {head[:10]}, by {by.name}.")
+
+
+def _edited(app: bootstrap.App, shown: Shown, directive: str, path: Path | None) -> dict[str, bytes]:
+    """The new text of one file, from a file or from the person's editor."""
+    place = directive if directive.endswith((".md", ".toml")) else f"{directive}.md"
+    if path is not None:
+        return {place: path.read_bytes()}
+    old = app.workspace.directives.entries(shown.head).get(place)
+    edited = click.edit(old.content.decode() if old else "", extension=".md")
+    if edited is None:
+        raise click.Abort
+    return {place: edited.encode()}
 
 
 @click.command("decline")

@@ -56,7 +56,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """An exchange with one customer. `last_seq` is the newest message's; `taken_over_seq` where the present stretch of a person began."""
+    """An exchange with one customer. `last_seq` is the newest message's.
+
+    Up to `settled_seq` nothing waits for an answer any more: somebody resolved the conversation there.
+    """
 
     id: ConversationId
     opened_at: datetime
@@ -65,6 +68,7 @@ class Conversation:
     floor: Floor = Floor.MODEL
     holder: PersonId | None = None
     last_seq: int = 0
+    settled_seq: int = 0
     handed_back_at: datetime | None = None
     resolved_at: datetime | None = None
     source: str | None = None
@@ -85,7 +89,7 @@ class Conversation:
         return replace(self, floor=Floor.MODEL, holder=None, handed_back_at=at)
 
     def resolved(self, at: datetime) -> "Conversation":
-        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at)
+        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at, settled_seq=self.last_seq)
 
 
 def clean(text: str, *, field: str = "text") -> str:
@@ -101,10 +105,12 @@ def clean(text: str, *, field: str = "text") -> str:
     return kept
 
 
-def unanswered(messages: list[Message]) -> list[Message]:
-    """The customer's messages since anybody of ours last spoke (a holding line does not count as speaking)."""
+def unanswered(messages: list[Message], settled_seq: int = 0) -> list[Message]:
+    """The customer's messages since anybody of ours last spoke (a holding line does not count as speaking), after `settled_seq`."""
     waiting: list[Message] = []
     for message in messages:
+        if message.seq <= settled_seq:
+            continue
         if message.author is Author.CUSTOMER:
             waiting.append(message)
         elif message.spoken and message.kind is MessageKind.SPOKEN:

@@ -58,6 +58,10 @@ class Summon:
         status = self.status if self.status is SummonStatus.ANSWERED else SummonStatus.CLAIMED
         return replace(self, status=status, person=by, lease_until=at + LEASE, claimed_at=self.claimed_at or at)
 
+    def reopened(self) -> "Summon":
+        """Free for anybody again, because whoever answered has left the customer waiting."""
+        return replace(self, status=SummonStatus.OPEN, person=None, lease_until=None) if self.status is SummonStatus.ANSWERED else self
+
     def answer(self, by: PersonId, at: datetime) -> "Summon":
         self._live()
         if self.held_by_other(by, at):

@@ -10,13 +10,15 @@ from voicegit.domain.ids import ConversationId, MessageId
 UNDO = timedelta(seconds=5)
 """How long a person's reply can be taken back before it leaves."""
 
-LEASE = timedelta(seconds=90)
-"""How long a worker may be silent before its job is another's. Longer than the longest deadline of a turn's two model calls."""
-
 
 class JobKind(StrEnum):
     TURN = "turn"
     DISTILL = "distill"
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker may be silent before its job is another's: longer than the work can take (a turn renews it at each try)."""
+        return timedelta(seconds=150) if self is JobKind.TURN else timedelta(minutes=30)
 
 
 @dataclass(frozen=True)

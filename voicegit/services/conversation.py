@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, clean
 from voicegit.domain.ids import ConversationId, MessageId
 from voicegit.domain.people import Person
-from voicegit.domain.work import LEASE, DeliveryState, Event, Job, JobKind
+from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import people
 
@@ -97,14 +97,25 @@ def _ask_for_turn(tx: Transaction, conversation: ConversationId, now: datetime, 
     id = Job.key(JobKind.TURN, conversation)
     old = tx.jobs.first(id=id)
     if old is None:
-        tx.jobs.add(Job(id, JobKind.TURN, conversation, due, lease_until=now + LEASE if run_at_once else None, attempts=int(run_at_once)))
+        tx.jobs.add(Job(id, JobKind.TURN, conversation, due, lease_until=now + JobKind.TURN.lease if run_at_once else None, attempts=int(run_at_once)))
         return run_at_once
     leased = old.lease_until is not None and now < old.lease_until
     if leased or not run_at_once:
         tx.jobs.replace(old, replace(old, due_at=max(old.due_at, due)))
         return False
-    tx.jobs.replace(old, replace(old, due_at=due, lease_until=now + LEASE, attempts=old.attempts + 1))
+    tx.jobs.replace(old, replace(old, due_at=due, lease_until=now + JobKind.TURN.lease, attempts=old.attempts + 1))
     return True
+
+
+def lease_turn(workspace: Workspace, conversation: ConversationId) -> bool:
+    """The lease on a turn that waits to be run; False when none waits, or another has it."""
+
+    def step(tx: Transaction) -> bool:
+        now = workspace.clock.now()
+        waits = tx.jobs.first(id=Job.key(JobKind.TURN, conversation)) is not None
+        return waits and _ask_for_turn(tx, conversation, now, now, run_at_once=True)
+
+    return workspace.store.write(step)
 
 
 def note(workspace: Workspace, conversation: ConversationId, text: str, *, by: Person) -> Message:

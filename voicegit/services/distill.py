@@ -40,8 +40,13 @@ LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
 def ask_when_enough(tx: Transaction, now: datetime, enough: int) -> None:
     """A job for a distillation once so many signals wait; at most one such job exists."""
-    if tx.signals.count(distillation=None) >= enough and tx.jobs.first(id=Job.key(JobKind.DISTILL, "signals")) is None:
+    if waiting(tx) >= enough and tx.jobs.first(id=Job.key(JobKind.DISTILL, "signals")) is None:
         tx.jobs.add(Job(Job.key(JobKind.DISTILL, "signals"), JobKind.DISTILL, "signals", now))
+
+
+def waiting(tx: Transaction) -> int:
+    """How many signals wait that can teach."""
+    return tx.signals.count(distillation=None) - tx.signals.count(distillation=None, teaches__in=[one.value for one in LEARNS_NOTHING])
 
 
 def distill(workspace: Workspace) -> Distillation:
@@ -101,7 +106,7 @@ class _Learned:
         self.material = Material(
             known=known,
             lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
-            declined=tuple(Declined(tuple(learning.line(o) for o in row.operations), reason) for row, reason in declined),
+            declined=tuple(Declined(tuple(learning.line(o) for o in row.operations), privacy.redact(reason, names=self._people)) for row, reason in declined),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
         )

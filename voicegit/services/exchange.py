@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voicegit.domain.conversation import Floor, Message
+from voicegit.domain.conversation import Author, Floor, Message, MessageKind
 from voicegit.domain.ids import ConversationId, SummonId
 from voicegit.domain.turn import Outcome, Turn
 from voicegit.ports import Workspace
@@ -40,7 +40,8 @@ def say(workspace: Workspace, conversation: ConversationId, text: str, *, key: s
     taken = conversations.take_in(workspace, conversation, text, key=key, run_at_once=True)
     if taken.mine:
         turns.run(workspace, conversation)
-    return outcome(workspace, taken.message)
+        return outcome(workspace, taken.message)
+    return wait(workspace, taken.message, seconds=workspace.directives.serving().policy.turns.deadline_seconds)
 
 
 def wait(workspace: Workspace, message: Message, *, seconds: float) -> Exchange:
@@ -59,8 +60,13 @@ def outcome(workspace: Workspace, message: Message) -> Exchange:
     """What came of a message so far."""
     tx = workspace.store.read
     turn = tx.turns.first(conversation=message.conversation, upto_seq__ge=message.seq, outcome__in=SETTLED)
-    if turn is not None:
+    person = tx.messages.first(
+        conversation=message.conversation, seq__gt=message.seq, author=Author.PERSON, kind=MessageKind.SPOKEN, withdrawn_at=None, order="seq"
+    )
+    if turn is not None and (person is None or person.seq > turn.upto_seq):
         return _settled(workspace, message, turn)
+    if person is not None:
+        return Exchange(message, Answer.HELD)
     summon = tx.summons.first(conversation=message.conversation, ended_at=None)
     if tx.conversations.get(message.conversation).floor is Floor.MODEL:
         return Exchange(message, Answer.PENDING)

@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from voicegit.domain.conversation import Author
+from voicegit.domain.conversation import unanswered
 from voicegit.domain.ids import ConversationId
-from voicegit.domain.summon import Summon
+from voicegit.domain.summon import Summon, SummonStatus
 from voicegit.domain.turn import Turn
 from voicegit.ports import Workspace
 from voicegit.services import takeover
 from voicegit.services import turn as turns
+from voicegit.services.conversation import lease_turn
+
+LOOK_BACK = 200
+"""Messages that are looked through for the one a customer has waited for an answer to."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One summon. `text` is the customer's newest message; `since` when they began to wait; `draft` what the model would have said."""
+    """One summon. `text` is the customer's newest message; `since` when they began to wait for an answer; `draft` what the model would have said."""
 
     summon: Summon
     customer: str | None
@@ -49,7 +53,7 @@ class Waiting:
 
 
 def waiting(workspace: Workspace) -> list[Waiting]:
-    """The live summons, longest waiting first."""
+    """The summons in which a customer waits, longest waiting first: what a person has answered, and nobody wrote to since, is not among them."""
     tx = workspace.store.read
     summons = takeover.waiting(workspace)
     talks = {c.id: c for c in tx.conversations.find(id__in={s.conversation for s in summons})}
@@ -58,22 +62,24 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     rows = []
     for summon in summons:
         talk = talks[summon.conversation]
-        newest = tx.messages.first(conversation=talk.id, author=Author.CUSTOMER, order="-seq")
+        asked = unanswered(tx.messages.find(conversation=talk.id, order="-seq", limit=LOOK_BACK)[::-1], talk.settled_seq)
+        if not asked and summon.status is SummonStatus.ANSWERED:
+            continue
         rows.append(
             Waiting(
                 summon=summon,
                 customer=customers.get(talk.customer) if talk.customer else None,
                 channel=talk.channel,
-                text=newest.text if newest else "",
-                since=newest.at if newest else summon.opened_at,
+                text=asked[-1].text if asked else "",
+                since=asked[0].at if asked else summon.opened_at,
                 now=workspace.clock.now(),
                 person=people.get(summon.person) if summon.person else None,
                 draft=tx.turns.get(summon.turn).draft if summon.turn else "",
             )
         )
-    return rows
+    return sorted(rows, key=lambda row: row.since)
 
 
 def catch_up(workspace: Workspace, conversation: ConversationId) -> Turn | None:
-    """Runs the turn that handing back has asked for, where no service runs it."""
-    return turns.run(workspace, conversation)
+    """Runs the turn that handing back has asked for, unless a service has it already."""
+    return turns.run(workspace, conversation) if lease_turn(workspace, conversation) else None

@@ -14,7 +14,7 @@ MAX_NAME = 120
 
 def add(workspace: Workspace, name: str, *, role: Role) -> Person:
     """A new person of the business. Raises `Conflict` when the name is taken."""
-    person = Person(PersonId(workspace.clock.new_id()), _name(name), role, workspace.clock.now())
+    person = Person(PersonId(workspace.clock.new_id()), fit_name(name), role, workspace.clock.now())
 
     def step(tx: Transaction) -> Person:
         if any(known.name.casefold() == person.name.casefold() for known in tx.people.find()):
@@ -57,7 +57,7 @@ def record(tx: Transaction, workspace: Workspace, name: str) -> Customer:
     """The customer of that name, made if there is none yet."""
     known = find_customer(tx, name)
     if known is None:
-        known = Customer(CustomerId(workspace.clock.new_id()), _name(name), workspace.clock.now())
+        known = Customer(CustomerId(workspace.clock.new_id()), fit_name(name), workspace.clock.now())
         tx.customers.add(known)
     return known
 
@@ -92,7 +92,8 @@ def check_fields(fields: Mapping[str, str]) -> None:
             raise Invalid(f"The field {key!r} has {len(value)} characters; at most 400 are kept.")
 
 
-def _name(name: str) -> str:
+def fit_name(name: str) -> str:
+    """A name as it is kept: one line of 1 to 120 characters. Raises `Invalid`."""
     kept = " ".join(clean(name, field="name").split())
     if len(kept) > MAX_NAME:
         raise Invalid(f"A name has at most {MAX_NAME} characters; this one has {len(kept)}.")

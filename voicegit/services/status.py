@@ -7,6 +7,7 @@ from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.domain.turn import Outcome
 from voicegit.errors import Finding
 from voicegit.ports import Workspace
+from voicegit.services import distill, inbox
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def look(workspace: Workspace) -> Status:
         business=known.policy.business.name,
         revision=known.revision,
         directives=tuple(d.id for d in known.in_force(today)),
-        waiting=tx.summons.count(ended_at=None),
+        waiting=len(inbox.waiting(workspace)),
         proposals=tuple(branch.proposal for branch in workspace.directives.proposals()),
-        signals=tx.signals.count(distillation=None),
+        signals=distill.waiting(tx),
         replies=tx.turns.count(outcome=Outcome.REPLY),
         summons=tx.turns.count(outcome=Outcome.SUMMON),
         trouble=workspace.directives.trouble(),

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from rapidfuzz.distance import Levenshtein
 
-from voicegit.domain.conversation import Author, Conversation, Floor, Message, clean, unanswered
+from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, clean, unanswered
 from voicegit.domain.ids import ConversationId, MessageId, SignalId, SummonId
 from voicegit.domain.people import Person
 from voicegit.domain.policy import Learning
 from voicegit.domain.signal import Signal, SignalKind, Teaches
-from voicegit.domain.summon import Summon
+from voicegit.domain.summon import LEASE, Summon
 from voicegit.domain.work import UNDO, Delivery, DeliveryState, Event, Job, JobKind
 from voicegit.errors import Conflict, Forbidden, NotFound
 from voicegit.ports import Transaction, Workspace
@@ -27,11 +27,12 @@ def waiting(workspace: Workspace) -> list[Summon]:
 
 
 def claim(workspace: Workspace, summon: SummonId, *, by: Person) -> Summon:
-    """Holds a summon for five minutes. Raises `Conflict` when another person has it."""
+    """Holds a summon for five minutes. Raises `Conflict` when another person has it and has not left the customer waiting for that long."""
 
     def step(tx: Transaction) -> Summon:
         old = tx.summons.get(summon)
-        claimed = old.claim(by.id, workspace.clock.now())
+        free = old.reopened() if _left_waiting(tx, old.conversation, workspace.clock.now()) else old
+        claimed = free.claim(by.id, workspace.clock.now())
         tx.summons.replace(old, claimed)
         tx.events.add(Event("claim", workspace.clock.now(), old.conversation, {"summon": old.id, "person": by.id}))
         return claimed
@@ -51,9 +52,9 @@ def reply(workspace: Workspace, conversation: ConversationId, text: str, *, by: 
     def step(tx: Transaction) -> Message:
         now = workspace.clock.now()
         before = tx.conversations.get(conversation)
-        asked = unanswered(tx.messages.find(conversation=conversation, order="seq"))
+        asked = unanswered(tx.messages.find(conversation=conversation, order="seq"), before.settled_seq)
         summon = _live(tx, conversation)
-        if before.floor is Floor.PERSON and before.holder not in {None, by.id}:
+        if before.floor is Floor.PERSON and before.holder not in {None, by.id} and not _left_waiting(tx, conversation, now):
             holder = tx.people.get(before.holder).name
             raise Conflict(f"{holder} has this conversation. Your text was not sent; ask {holder} to hand it back first.")
         if summon is not None:
@@ -88,7 +89,7 @@ def _teach(tx: Transaction, workspace: Workspace, message: Message, taught: _Tau
     if not taught.asked:
         before = tx.signals.first(conversation=message.conversation, person=message.person, kind=SignalKind.TAKEOVER, distillation=None, order="-id")
         if before is not None:
-            tx.signals.replace(before, replace(before, text=f"{before.text}\n\n{message.text}"))
+            _retell(tx, before)
         return
     kind = _kind(message.text, taught.drafted) if taught.from_draft and taught.drafted else SignalKind.TAKEOVER
     tx.signals.add(
@@ -106,6 +107,29 @@ def _teach(tx: Transaction, workspace: Workspace, message: Message, taught: _Tau
             teaches=taught.teaches,
         )
     )
+
+
+def _retell(tx: Transaction, signal: Signal) -> None:
+    """A reply's signal in the words of it that stand: all that its person went on to say before the customer spoke again. Without any it goes."""
+    first = tx.messages.first(id=signal.message) if signal.message else None
+    if first is None or first.author is not Author.PERSON:
+        return
+    words: list[Message] = []
+    for message in tx.messages.find(conversation=signal.conversation, seq__ge=first.seq, order="seq"):
+        if message.author is Author.CUSTOMER:
+            break
+        words += [message] if message.person == signal.person and message.kind is MessageKind.SPOKEN and message.spoken else []
+    if words:
+        tx.signals.replace(signal, replace(signal, message=words[0].id, text="\n\n".join(one.text for one in words)))
+    else:
+        tx.signals.remove(signal)
+
+
+def _left_waiting(tx: Transaction, conversation: ConversationId, now: datetime) -> bool:
+    """Whether the customer has waited for an answer for longer than a claim lasts: then whoever holds the conversation has walked away."""
+    settled = tx.conversations.get(conversation).settled_seq
+    asked = unanswered(tx.messages.find(conversation=conversation, order="seq"), settled)
+    return bool(asked) and asked[0].at + LEASE <= now
 
 
 def _kind(text: str, drafted: str) -> SignalKind:
@@ -129,8 +153,8 @@ def undo(workspace: Workspace, message: MessageId, *, by: Person) -> Message:
         tx.outbox.replace(delivery, replace(delivery, state=DeliveryState.WITHDRAWN))
         new = replace(old, withdrawn_at=now)
         tx.messages.replace(old, new)
-        for signal in tx.signals.find(message=message):
-            tx.signals.remove(signal)
+        for signal in tx.signals.find(conversation=old.conversation, person=by.id, distillation=None):
+            _retell(tx, signal)
         tx.events.add(Event("withdrawn", now, old.conversation, {"message": message}))
         return new
 
@@ -145,7 +169,7 @@ def hand_back(workspace: Workspace, conversation: ConversationId) -> Conversatio
         old = tx.conversations.get(conversation)
         new = old.handed_back(now)
         _end(tx, conversation, new, old, now, resolved=False)
-        if unanswered(tx.messages.find(conversation=conversation, order="seq")):
+        if unanswered(tx.messages.find(conversation=conversation, order="seq"), new.settled_seq):
             ask_for_turn(tx, conversation, now)
         return new
 

@@ -7,7 +7,7 @@ An agent's turn is a person's own words, and teaches as a takeover does. `ts` an
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,7 +58,7 @@ class _Talk:
     customer: _Customer | None
 
 
-def take_in(workspace: Workspace, lines: Iterable[str], *, by: Person, progress: Callable[[int], None] = lambda done: None) -> Counted:
+def take_in(workspace: Workspace, lines: Iterable[str], *, by: Person) -> Counted:
     """Reads conversations; one whose id is here already is left alone. Bad lines are counted with their numbers, the good are kept."""
     counted = Counted()
     batch: list[_Talk] = []
@@ -72,7 +72,6 @@ def take_in(workspace: Workspace, lines: Iterable[str], *, by: Person, progress:
         if len(batch) >= BATCH:
             _keep(workspace, batch, by, counted)
             batch = []
-        progress(number)
     _keep(workspace, batch, by, counted)
     enough = workspace.directives.serving().policy.learning.distil_after
     workspace.store.write(lambda tx: distill.ask_when_enough(tx, workspace.clock.now(), enough))
@@ -92,7 +91,7 @@ def _talk(line: str, counted: Counted, now: datetime) -> _Talk:
     others = 0
     for turn in value["turns"]:
         role = turn.get("role") if isinstance(turn, dict) else None
-        if role not in {"customer", "agent"}:
+        if not isinstance(role, str) or role not in {"customer", "agent"}:
             others += 1
         elif not isinstance(turn.get("text"), str):
             raise Invalid(f"turn {len(said) + others + 1} has no 'text'")
@@ -127,12 +126,12 @@ def _time(given: Any, said: list[_Said], now: datetime) -> datetime:
     try:
         if isinstance(given, str):
             at = datetime.fromisoformat(given)
-            return at if at.tzinfo else at.replace(tzinfo=UTC)
+            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
         if isinstance(given, int | float) and not isinstance(given, bool):
             return datetime.fromtimestamp(given, UTC)
+        return said[-1].at + timedelta(seconds=1) if said else now
     except (ValueError, OverflowError, OSError) as exc:
-        raise Invalid("a 'ts' is neither ISO 8601 nor Unix seconds") from exc
-    return said[-1].at + timedelta(seconds=1) if said else now
+        raise Invalid("a 'ts' is no time that can be kept: neither ISO 8601 nor Unix seconds, or too far away") from exc
 
 
 def _keep(workspace: Workspace, talks: list[_Talk], by: Person, counted: Counted) -> None:
@@ -162,8 +161,8 @@ def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weigh
     first, last = talk.said[0].at, talk.said[-1].at
     record = _record(tx, workspace, talk.customer) if talk.customer is not None else None
     tx.conversations.add(Conversation(conversation, first, customer=record, channel="import", last_seq=len(talk.said), resolved_at=last, source=talk.source))
+    answered: list[tuple[list[str], list[Message]]] = []
     asked: list[str] = []
-    takeovers = 0
     for seq, one in enumerate(talk.said, 1):
         person = by.id if one.author is Author.PERSON else None
         message = Message(MessageId(workspace.clock.new_id()), conversation, seq, one.author, one.text, one.at, person=person)
@@ -171,11 +170,14 @@ def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weigh
         if one.author is Author.CUSTOMER:
             asked.append(one.text)
         elif asked:
-            id = SignalId(workspace.clock.new_id())
-            tx.signals.add(Signal(id, SignalKind.TAKEOVER, conversation, message.id, by.id, one.at, weight, customer_text="\n".join(asked), text=one.text))
-            takeovers += 1
+            answered.append((asked, [message]))
             asked = []
-    return takeovers
+        elif answered:
+            answered[-1][1].append(message)
+    for questions, answers in answered:
+        id, begun, words = SignalId(workspace.clock.new_id()), answers[0], "\n\n".join(one.text for one in answers)
+        tx.signals.add(Signal(id, SignalKind.TAKEOVER, conversation, begun.id, by.id, begun.at, weight, customer_text="\n".join(questions), text=words))
+    return len(answered)
 
 
 def _record(tx: Transaction, workspace: Workspace, given: _Customer) -> CustomerId:

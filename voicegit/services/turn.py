@@ -67,8 +67,11 @@ def run(workspace: Workspace, conversation: ConversationId) -> Turn | None:
     for attempt in range(TRIES):
         view = look(workspace, conversation)
         if view is None:
-            workspace.store.write(lambda tx: _let_go(tx, conversation))
-            return None
+            if workspace.store.write(lambda tx: _let_go_if_idle(tx, conversation)):
+                return None
+            continue
+        if attempt:
+            workspace.store.write(lambda tx: _renew(tx, workspace, conversation))
         thought = think(workspace, view) if attempt < TRIES - 1 else _give_up(view)
         turn = settle(workspace, view, thought)
         if turn.outcome is not Outcome.SUPERSEDED:
@@ -81,7 +84,7 @@ def look(workspace: Workspace, conversation: ConversationId) -> View | None:
     tx = workspace.store.read
     found = tx.conversations.get(conversation)
     messages = tx.messages.find(conversation=conversation, order="-seq", limit=HISTORY)[::-1]
-    waiting = unanswered(messages)
+    waiting = unanswered(messages, found.settled_seq)
     if found.floor is not Floor.MODEL or not waiting:
         return None
     record = tx.customers.first(id=found.customer) if found.customer else None
@@ -249,6 +252,22 @@ def _summon(tx: Transaction, workspace: Workspace, turn: Turn, holding_line: str
     tx.outbox.add(Delivery(line.id, turn.conversation, old.channel, turn.at))
     tx.events.add(Event("summon", turn.at, turn.conversation, {"summon": summon.id}))
     return turn
+
+
+def _let_go_if_idle(tx: Transaction, conversation: ConversationId) -> bool:
+    """Gives the job up unless the customer wrote since the look: then it is theirs already, and there is more to do."""
+    now = tx.conversations.get(conversation)
+    messages = tx.messages.find(conversation=conversation, order="-seq", limit=HISTORY)[::-1]
+    if now.floor is Floor.MODEL and unanswered(messages, now.settled_seq):
+        return False
+    _let_go(tx, conversation)
+    return True
+
+
+def _renew(tx: Transaction, workspace: Workspace, conversation: ConversationId) -> None:
+    job = tx.jobs.first(id=Job.key(JobKind.TURN, conversation))
+    if job is not None:
+        tx.jobs.replace(job, replace(job, lease_until=workspace.clock.now() + job.kind.lease))
 
 
 def _let_go(tx: Transaction, conversation: ConversationId) -> None:

@@ -4,17 +4,34 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voicegit.domain.conversation import Author, Floor
 from voicegit.domain.ids import ConversationId
-from voicegit.domain.work import LEASE, DeliveryState, Event, Job, JobKind
+from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import Conflict, ModelFailure, VoicegitError
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import distill, turn
+from voicegit.services.conversation import ask_for_turn
 
 SWEEP = 200
 """Deliveries that one step marks at the most."""
 
 RETRY = timedelta(minutes=5)
 """How long a distillation that could not run waits before it is tried again."""
+
+
+def take_up(workspace: Workspace) -> int:
+    """At a start: a job for every conversation in which the model has the floor and the customer has the last word, should one be missing."""
+
+    def step(tx: Transaction) -> int:
+        missing = 0
+        for talk in tx.conversations.find(floor=Floor.MODEL, resolved_at=None):
+            last = tx.messages.first(conversation=talk.id, seq=talk.last_seq)
+            if last is not None and last.author is Author.CUSTOMER and tx.jobs.first(id=Job.key(JobKind.TURN, talk.id)) is None:
+                ask_for_turn(tx, talk.id, workspace.clock.now())
+                missing += 1
+        return missing
+
+    return workspace.store.write(step)
 
 
 def next_due(workspace: Workspace) -> datetime | None:
@@ -65,7 +82,7 @@ def work_once(workspace: Workspace, *, failed: Callable[[Job, Exception], None])
 def _take(tx: Transaction, now: datetime) -> Job | None:
     for job in tx.jobs.find(due_at__le=now, order="due_at", limit=SWEEP):
         if job.lease_until is None or job.lease_until <= now:
-            leased = replace(job, lease_until=now + LEASE, attempts=job.attempts + 1)
+            leased = replace(job, lease_until=now + job.kind.lease, attempts=job.attempts + 1)
             tx.jobs.replace(job, leased)
             return leased
     return None

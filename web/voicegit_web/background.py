@@ -34,6 +34,7 @@ class Background:
         self._threads += [threading.Thread(target=self._keep_warm, name="voicegit-warm", daemon=True)]
 
     def start(self) -> None:
+        worker.take_up(self._workspace)
         for thread in self._threads:
             thread.start()
 
