@@ -6,6 +6,7 @@ Each file has one line that changes, so that two changes of one file always clas
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
@@ -17,9 +18,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.conftest import Shop
 from voicegit import bootstrap
+from voicegit.adapters.git_writer import Writer
 from voicegit.domain.ids import ProposalId, Revision
-from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.domain.people import Role
+from voicegit.errors import Conflict, Forbidden, Invalid, NotFound
+from voicegit.ports import Signature
 from voicegit.services import history, people, review, rollback
 from voicegit.services.history import EntryKind
 
@@ -249,3 +254,42 @@ def test_what_is_live_is_what_was_decided_whatever_the_order(_made: Path, tmp_pa
         lambda: Directives(_made, tmp_path / f"shop-{next(numbers)}"),
         settings=settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck), database=None),
     )
+
+
+def test_an_operator_decides_nothing_about_what_is_live(shop: Shop) -> None:
+    ana = shop.person("Ana", Role.OPERATOR)
+    release = shop.release({"facts/a.md": text(1)})
+    undone = rollback.rollback(shop.workspace, release, by=shop.owner)
+    name = review.propose(shop.workspace, {"facts/a.md": text(2).encode()}, title="Change", by=ana)
+    before = shop.workspace.directives.head(), review.show(shop.workspace, name).head
+    for decides in (
+        lambda: review.approve(shop.workspace, name, by=ana),
+        lambda: review.amend(shop.workspace, name, {"facts/a.md": text(3).encode()}, by=ana),
+        lambda: review.decline(shop.workspace, name, reason="No", by=ana),
+        lambda: rollback.rollback(shop.workspace, release, by=ana),
+        lambda: rollback.restore(shop.workspace, undone, by=ana),
+    ):
+        with pytest.raises(Forbidden, match="operator"):
+            decides()
+    assert (shop.workspace.directives.head(), review.show(shop.workspace, name).head) == before
+
+
+def test_an_approval_does_not_overwrite_what_somebody_put_on_main_past_the_lock(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = review.propose(shop.workspace, {"facts/a.md": text(1).encode()}, title="Change", by=shop.owner)
+    first = shop.workspace.directives.head()
+    outside: list[Revision] = []
+    merge = Writer.merge
+
+    def while_it_merges(self: Writer, *given: Any, **more: Any) -> Revision | None:
+        merged = merge(self, *given, **more)
+        outside.append(self.commit(first, {"facts/b.md": text(2).encode()}, message="By hand", author=Signature("Mallory", "m", shop.clock.now())))
+        subprocess.run(["git", "-C", str(shop.app.directives.path), "update-ref", "refs/heads/main", outside[0]], check=True)
+        return merged
+
+    monkeypatch.setattr(Writer, "merge", while_it_merges)
+    with pytest.raises(Conflict):
+        review.approve(shop.workspace, name, by=shop.owner)
+    assert shop.workspace.directives.head() == outside[0]
+    assert shop.workspace.directives.serving().get("facts/a") is None
+    assert [decision.state for decision in shop.rows.decisions.find(kind="approve")] == ["undone"]
+    assert review.show(shop.workspace, name)
