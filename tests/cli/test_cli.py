@@ -249,3 +249,10 @@ def test_a_proposals_title_can_be_amended(shop_folder: Path, tmp_path: Path) -> 
     told(shop_folder, "amend", made["proposal"], "--title", "Dogs are welcome")
     shown = told(shop_folder, "proposals")
     assert isinstance(shown, list) and shown[0]["title"] == "Dogs are welcome"
+
+
+def test_two_questions_that_no_one_answer_covers_go_to_a_person(shop_folder: Path) -> None:
+    both = told(shop_folder, "say", "Do you have anything on Thursday?\nWhich areas do you cover?")
+    assert isinstance(both, dict) and both["decision"] == "summon"
+    one = told(shop_folder, "say", "Hi there! Do you have anything on Thursday?")
+    assert isinstance(one, dict) and one["decision"] == "reply"

@@ -231,12 +231,6 @@ def test_of_an_endless_conversation_the_newest_part_is_read() -> None:
     assert sum(map(len, lines[1:])) <= prompts.MAX_TRANSCRIPT
 
 
-def test_an_unknown_time_zone_does_not_stop_a_turn() -> None:
-    taught = known(["voice/house-style"], {"timezone": "Mars/Olympus_Mons"})
-    user = prompts.turn(replace(asking("Hello"), known=taught), model=TURN_MODEL)["messages"][0]["content"]
-    assert element(user, "now") == ["Wednesday 2026-11-18 15:05"]
-
-
 def test_guidance_is_cached_only_when_it_is_the_same_for_every_message() -> None:
     asked = asking("Hello")
     partial = replace(asked, guidance=replace(asked.guidance, complete=False))

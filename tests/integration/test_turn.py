@@ -339,7 +339,7 @@ def test_a_person_who_walks_away_can_be_stood_in_for(shop: Shop) -> None:
     ana = shop.person("Ana", Role.OPERATOR)
     talk = shop.summoned()
     shop.reply(talk, "I will look at it.")
-    assert inbox.waiting(shop.workspace) == []
+    assert [row.waits for row in inbox.waiting(shop.workspace)] == [False]
     shop.say(talk, "Hello?")
     asked_at = shop.clock.now()
     shop.clock.pass_(299)
@@ -360,3 +360,27 @@ def test_signals_that_are_not_to_teach_start_no_distillation(shop: Shop) -> None
         talk = shop.summoned()
         shop.reply(talk, "Only for you.", teaches=Teaches.CUSTOMER)
     assert shop.rows.jobs.count() == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have cancelled your booking. Done!",
+        "Your booking is now confirmed.",
+        "Your next clean won't cost you a thing.",
+        "It is half-price for you.",
+        "You will get every penny back.",
+        "Zero dollars.",
+        "\u202edlrow olleh",
+    ],
+)
+def test_a_model_that_claims_deeds_or_gives_money_away_is_not_heard(shop: Shop, text: str) -> None:
+    shop.model.reply_with(sure(text, covered_by="facts/prices"))
+    assert shop.say(shop.start(), "Hello there").answer is Answer.SUMMON
+
+
+def test_a_price_list_covers_what_something_costs_and_no_refund(shop: Shop) -> None:
+    shop.model.reply_with(sure("A standard cleaning is $45 an hour, for one person.", covered_by="facts/prices"))
+    assert shop.say(shop.start(), "How much is a cleaning?").answer is Answer.REPLY
+    shop.model.reply_with(sure("Let me look.", covered_by="facts/prices"))
+    assert shop.say(shop.start(), "I want a refund of my visit").answer is Answer.SUMMON

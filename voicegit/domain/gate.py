@@ -8,7 +8,7 @@ from enum import StrEnum
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Gate, Trigger
-from voicegit.domain.triggers import fired
+from voicegit.domain.triggers import claims_money, fired
 
 
 class Action(StrEnum):
@@ -114,6 +114,8 @@ def _uncovered(assessment: Assessment, request: Request, policy: Gate) -> list[R
     """Cases that belong to a person until an approved directive covers them."""
     triggers = [*fired(request.text, policy.words), *([Trigger.VIP] if request.vip else [])]
     covering = next((d for d in request.in_force if d.id == assessment.covered_by), None)
+    if covering is not None and covering.kind is Kind.FACT and claims_money(request.text):
+        covering = None  # a price list answers what something costs, not who gets money back
     return [
         Reason(t.value, f"{WORDS[t]}, and no approved directive covers this case yet.")
         for t in triggers

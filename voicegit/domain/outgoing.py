@@ -70,7 +70,8 @@ def unsupported(text: str, support: Support) -> list[str]:
     said = (*ours, Corpus(support.said))
     flat = _flat(text)
     numbers = sorted(number for number in _numbers(flat) if not any(number in corpus.numbers for corpus in said))
-    problems = [f"{found} was not filled in" for found in dict.fromkeys(_PLACEHOLDER.findall(text))]
+    problems = ["it holds a character that nobody can see"] if next(hidden_characters(text), None) else []
+    problems += [f"{found} was not filled in" for found in dict.fromkeys(_PLACEHOLDER.findall(text))]
     problems += [f"nothing approved says “{found}”" for found in _missing(_MONEY, flat, ours)]
     problems += [f"nothing approved or said here has “{found}”" for found in _missing(_WHEN, flat, said)]
     problems += [f"nothing approved or said here has the number {number}" for number in numbers]
@@ -117,15 +118,15 @@ _TEENS = {
 _TENS = {word: 10 * value for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
 _LARGE = {"hundred": 100, "thousand": 1000, "million": 1000000}
 _NAMED = _UNITS | _TEENS | _TENS | _LARGE
-_NUMBER_WORD = rf"(?:one|half|{'|'.join(_NAMED)})"
+_NUMBER_WORD = rf"(?:zero|one|half|{'|'.join(_NAMED)})"
 _CURRENCY = (
     r"(?:dollars?|usd|cad|aud|euros?|eur|pounds?|gbp|chf|francs?|yen|jpy|rupees?|inr|bucks|cents?|pence|quid|percent|per\ cent|%|(?:us)?[$€£¥₹]|off\b|cheaper)"
 )
 _MONEY = re.compile(
     rf"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|rs)\b\.?)\s?\d(?:[\d,.]*\d)?(?:k\b)?|(?:\d(?:[\d,.]*\d)?|{_NUMBER_WORD}|\bfew|some)[\s-]?{_CURRENCY}(?!\w)"
-    r"|\b(?:half|twice|double)\ (?:the\ |your\ )?(?:price|off|money)|free\ of\ charge|for\ free"
+    r"|\b(?:half|twice|double)[\s-](?:the\ |your\ )?(?:price|off|money)|free\ of\ charge|for\ free"
     r"|\b(?:no|without(?:\ an?y?)?)\ (?:\w+\ )?(?:charge|costs?|fees?)\b|on\ the\ house|for\ nothing|costs?\ nothing|complimentary|gratis"
-    r"|(?:not|n't|never)\ (?:be\ )?charged?\b|\bon\ us\b"
+    r"|(?:not|n't|never)\ (?:be\ )?charged?\b|\bon\ us\b|\bcost\ (?:you|us)\b|\b(?:the|your|any|this)\ bill\b|\bpenn(?:y|ies)\b"
 )
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _WHEN = re.compile(
@@ -140,10 +141,15 @@ _HOST = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s/)>\"']+|\b(?:javascript|data|mailto|tel|sms):[^\s)>\"']+|\bwww\.[^\s/)>\"']+"
     r"|[\w.+-]+@[\w.-]+|(?<![\w.-])(?:[\w-]+\.)+[a-z]{2,24}(?![\w-])|[\w-]+。[a-z]{2,24}\b"
 )
+_DEEDS = (
+    r"(?:booked|cancell?ed|rescheduled|moved|changed|sent|updated|arranged|ordered|confirmed|transferred|deleted|removed|approved|reserved|scheduled|processed)"
+)
+"""What a model cannot have done: it only writes. Saying so is a promise."""
 _PROMISE = re.compile(
     r"\b(?:(refund|reimburs|compensat|discount|voucher|coupon|waiv|guarante|promis|free|credit|replac|liab|responsib|at our (?:cost|expense)|money back)\w*"
     r"|((?:we|i)(?:'ll| will| can)? (?:gladly )?(?:pay|cover|owe|buy)|(?:our|my) (?:fault|mistake|error|word)|rest assured|make (?:it|this|things) right"
-    r"|take care of (?:the|your|this) (?:costs?|bill|damage)|admit\w*))"
+    r"|take care of (?:the|your|this) (?:costs?|bill|damage)|admit\w*"
+    rf"|(?:i|we)(?:'ve| have)? (?:just |already |now |gladly )?{_DEEDS}|your \w+ (?:is|was|has been|have been|are) (?:now |already )?{_DEEDS}))"
 )
 _PLACEHOLDER = re.compile(r"\{[a-z]\w{0,39}\}|\[[a-z]{2,12}\]")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|cannot|without|unable)\b|n't\b")

@@ -67,6 +67,16 @@ _PATTERNS: dict[Trigger, str] = {
 }
 
 
+_CLAIMS_MONEY = re.compile(
+    r"\b(refund|reimburs|compensat|money back|overcharg|charged|discount|cheaper|voucher|coupon|deposit|for free|free of charge)", re.IGNORECASE
+)
+
+
+def claims_money(text: str) -> bool:
+    """Whether money is asked back, off or away, and not only what something costs."""
+    return _CLAIMS_MONEY.search(text) is not None
+
+
 @lru_cache(maxsize=64)
 def _compiled(trigger: Trigger, words: tuple[str, ...]) -> re.Pattern[str]:
     own = "".join(rf"|{re.escape(word)}" for word in words)

@@ -5,7 +5,7 @@ Nothing of a run is lost: its row, the signals it took in and the intent to open
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -24,6 +24,7 @@ from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
 from voicegit.ports import Move, Signature, Transaction, Workspace
+from voicegit.services import personal
 from voicegit.services.intent import finish
 
 BATCH = 1500
@@ -64,14 +65,14 @@ def distill(workspace: Workspace) -> Distillation:
         return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
     learned = _Learned(workspace, known, signals)
     distilled = distiller.distill(learned.material)
-    return _remember(workspace, learned.signals, distilled, _fit(distilled.operations, learned.ground), known)
+    return _remember(workspace, learned.signals, distilled, _fit(distilled.operations, learned.ground, personal.everybody(workspace.store.read)), known)
 
 
-def _fit(operations: Sequence[Operation], ground: Ground) -> Applied:
+def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:
     """What may be proposed: an operation on a file that the privacy check would refuse is dropped by itself, not the whole proposal with it."""
     applied = learning.apply(operations, ground)
     texts = {path: content.decode() for path, content in applied.files.items()}
-    refused = {finding.path.removesuffix(".md") for finding in checks.personal(ground.known, texts, names=ground.names)[0]}
+    refused = {finding.path.removesuffix(".md") for finding in checks.personal(ground.known, texts, names=ground.names, full_names=full_names)[0]}
     if not refused:
         return applied
     again = learning.apply([operation for operation in operations if operation.directive not in refused], ground)

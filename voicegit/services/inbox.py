@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from voicegit.domain.conversation import unanswered
+from voicegit.domain.conversation import Author, unanswered
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.summon import Summon, SummonStatus
 from voicegit.domain.turn import Turn
-from voicegit.ports import Workspace
+from voicegit.ports import Transaction, Workspace
 from voicegit.services import takeover
 from voicegit.services import turn as turns
 from voicegit.services.conversation import lease_turn
@@ -19,7 +19,10 @@ LOOK_BACK = 200
 
 @dataclass(frozen=True)
 class Waiting:
-    """One summon. `text` is the customer's newest message; `since` when they began to wait for an answer; `draft` what the model would have said."""
+    """One summon. `text` is the customer's newest message; `since` when they began to wait for an answer; `draft` what the model would have said.
+
+    `waits` is False when a person has answered all of it and holds the conversation.
+    """
 
     summon: Summon
     customer: str | None
@@ -29,6 +32,7 @@ class Waiting:
     now: datetime
     person: str | None
     draft: str
+    waits: bool
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -42,18 +46,22 @@ class Waiting:
             "reasons": list(self.summon.reasons),
             "waiting_since": self.since.isoformat(),
             "draft": self.draft,
+            "waits": self.waits,
         }
 
     def in_words(self) -> str:
+        who = f"{self.customer or 'A customer'} ({self.channel})"
+        if not self.waits:
+            return f"{who} was answered by {self.person}, who holds the conversation.\n  voicegit handback {self.summon.conversation}"
         minutes = max(0, int((self.now - self.since).total_seconds() // 60))
         held = f", {self.person} has it" if self.person else ""
-        lines = [f"{self.customer or 'A customer'} ({self.channel}) has waited {minutes} min{held}: “{self.text}”"]
+        lines = [f"{who} has waited {minutes} min{held}: “{self.text}”"]
         lines += [f"  - {reason}" for reason in self.summon.reasons]
         return "\n".join([*lines, f'  voicegit reply {self.summon.conversation} "…"'])
 
 
 def waiting(workspace: Workspace) -> list[Waiting]:
-    """The summons in which a customer waits, longest waiting first: what a person has answered, and nobody wrote to since, is not among them."""
+    """The live summons: customers who wait first, longest first; then what a person has answered and still holds."""
     tx = workspace.store.read
     summons = takeover.waiting(workspace)
     talks = {c.id: c for c in tx.conversations.find(id__in={s.conversation for s in summons})}
@@ -63,21 +71,25 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     for summon in summons:
         talk = talks[summon.conversation]
         asked = unanswered(tx.messages.find(conversation=talk.id, order="-seq", limit=LOOK_BACK)[::-1], talk.settled_seq)
-        if not asked and summon.status is SummonStatus.ANSWERED:
-            continue
         rows.append(
             Waiting(
                 summon=summon,
                 customer=customers.get(talk.customer) if talk.customer else None,
                 channel=talk.channel,
-                text=asked[-1].text if asked else "",
+                text=asked[-1].text if asked else _newest(tx, talk.id),
                 since=asked[0].at if asked else summon.opened_at,
                 now=workspace.clock.now(),
                 person=people.get(summon.person) if summon.person else None,
                 draft=tx.turns.get(summon.turn).draft if summon.turn else "",
+                waits=bool(asked) or summon.status is not SummonStatus.ANSWERED,
             )
         )
-    return sorted(rows, key=lambda row: row.since)
+    return sorted(rows, key=lambda row: (not row.waits, row.since))
+
+
+def _newest(tx: Transaction, talk: ConversationId) -> str:
+    message = tx.messages.first(conversation=talk, author=Author.CUSTOMER, order="-seq")
+    return message.text if message else ""
 
 
 def catch_up(workspace: Workspace, conversation: ConversationId) -> Turn | None:

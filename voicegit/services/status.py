@@ -52,7 +52,7 @@ def look(workspace: Workspace) -> Status:
         business=known.policy.business.name,
         revision=known.revision,
         directives=tuple(d.id for d in known.in_force(today)),
-        waiting=len(inbox.waiting(workspace)),
+        waiting=sum(row.waits for row in inbox.waiting(workspace)),
         proposals=tuple(branch.proposal for branch in workspace.directives.proposals()),
         signals=distill.waiting(tx),
         replies=tx.turns.count(outcome=Outcome.REPLY),

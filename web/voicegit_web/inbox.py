@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from voicegit.domain.conversation import Author, Floor, Message
 from voicegit.domain.ids import ConversationId, MessageId, SummonId
 from voicegit.domain.signal import Teaches
-from voicegit.domain.summon import SummonStatus
 from voicegit.domain.work import DeliveryState
 from voicegit.errors import Conflict, Invalid, VoicegitError
 from voicegit.services import conversation as conversations
@@ -36,7 +35,7 @@ def page() -> ResponseReturnValue:
 
 def _render(*, sent: str | None = None, refused: str | None = None, kept: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     """`kept` is what somebody had typed when a reply was refused: a text is never lost."""
-    rows = sorted(inbox.waiting(workspace()), key=lambda row: row.summon.status is SummonStatus.ANSWERED)
+    rows = inbox.waiting(workspace())
     cards = [_card(row) for row in rows]
     business = workspace().directives.serving().policy.business.name
     shown = render_template(

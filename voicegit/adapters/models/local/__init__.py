@@ -48,6 +48,9 @@ class LocalModel:
     def answer(self, question: Question, *, deadline: float) -> Draft:
         """A quotation, or a summon. Takes milliseconds, so `deadline` is not looked at; never raises for any text."""
         index = self._index(question.known, question.now.date())
+        if _several(index, question.asked):
+            several = Assessment(clear=False, informed=True, unremarkable=True, covered=False, confidence=0.0, note="It asks more than one thing at once.")
+            return Draft(several, Action.SUMMON, "", _USAGE)
         found = _wanted(index, question)
         text = None if found is None else filled(found.answer.text, {} if question.customer is None else question.customer.values)
         assessment = _assessed(question, index, found, informed=found is None or text is not None)
@@ -73,6 +76,15 @@ class LocalModel:
             while len(self._indexes) > KEPT:
                 self._indexes.popitem(last=False)
             return kept[1]
+
+
+def _several(index: "Index", asked: str) -> bool:
+    """Whether there are two questions that no one answer covers: a quotation of one would pass the other over."""
+    questions = [part for part in re.split(r"(?<=\?)\s+|\n", asked) if part.rstrip().endswith("?") and len(tokens(part)) >= 3]
+    if len(questions) < 2:
+        return False
+    matches = [index.best(question) for question in questions]
+    return len({match.answer.directive if match and match.confidence >= COVERED else number for number, match in enumerate(matches)}) > 1
 
 
 def filled(text: str, values: Mapping[str, str]) -> str | None:
