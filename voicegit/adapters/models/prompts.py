@@ -8,14 +8,13 @@ element it stands in, begin a line of its own, or hide.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from voicegit.adapters.models.instructions import DISTILLATION, TURN
 from voicegit.domain.conversation import Author, Message
 from voicegit.domain.directive import Directive, Example, Guards, Status
-from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import SignalId
 from voicegit.domain.material import Lesson, Material
 from voicegit.domain.people import Customer
@@ -109,7 +108,7 @@ def _guidance(question: Question) -> Request:
 
 
 def _turn_data(question: Question) -> list[str]:
-    zone = _zone(question.known)
+    zone = ZoneInfo(question.known.policy.business.timezone)
     # Earlier turns are data too, not `user` and `assistant` roles: a model trusts what it seems to have said itself, continues in its manner, and a
     # person's words would pass for its own. As a transcript, who spoke is a field that no customer can set.
     lines = [
@@ -154,14 +153,6 @@ def _transcript(messages: Sequence[Message], zone: tzinfo) -> list[str]:
 def _clock(at: datetime, zone: tzinfo) -> str:
     """As people of the business read it, with the weekday: "open on Saturdays" needs it."""
     return at.astimezone(zone).strftime("%A %Y-%m-%d %H:%M")
-
-
-def _zone(known: DirectiveSet) -> tzinfo:
-    try:
-        return ZoneInfo(known.policy.business.timezone)
-    except (KeyError, ValueError, OSError):
-        # A zone that this machine does not know (the policy checks only its form) must not stop every turn.
-        return UTC
 
 
 # ---- the distillation
