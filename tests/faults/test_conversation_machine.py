@@ -19,16 +19,17 @@ from voicegit.domain.conversation import Author, Floor, Message, MessageKind, un
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.people import Person, Role
 from voicegit.domain.turn import Outcome
-from voicegit.domain.work import Event
+from voicegit.domain.work import Event, JobKind
 from voicegit.errors import ModelFailure, VoicegitError
 from voicegit.services import conversation, exchange, takeover, turn, worker
 
 EXAMPLES = int(os.environ.get("VOICEGIT_MACHINE_EXAMPLES", "15"))
 STEPS = int(os.environ.get("VOICEGIT_MACHINE_STEPS", "30"))
+LEASE = JobKind.TURN.lease.total_seconds() + 1
 SAID = st.sampled_from(["Hello there", "and on Friday?", "My vase is broken", "Let me talk to a human", "Thanks!"])
 WHICH = st.integers(0, 2)
 WHO = st.integers(0, 1)
-SECONDS = st.sampled_from([0.5, 3, 6, 91, 301])
+SECONDS = st.sampled_from([0.5, 3, 6, LEASE, 301])
 
 
 class Crash(BaseException):
@@ -132,7 +133,7 @@ class Conversations(RuleBasedStateMachine):
                 takeover.hand_back(self.workspace, talk),
             ],
             "a person resolves": lambda: takeover.resolve(self.workspace, talk),
-            "the lease runs out and another worker is faster": lambda: [self.shop.clock.pass_(91), self._alone(lambda: turn.run(self.workspace, talk))],
+            "the lease runs out and another worker is faster": lambda: [self.shop.clock.pass_(LEASE), self._alone(lambda: turn.run(self.workspace, talk))],
             "the process is killed": self._crash,
         }
 
