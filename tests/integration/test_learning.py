@@ -443,6 +443,18 @@ def test_a_rollback_that_clashes_asks_a_person_by_a_proposal(shop: Shop) -> None
     assert review.show(shop.workspace, clash.value.proposal).title == "Undo: Pets"
 
 
+def test_an_operator_may_neither_take_back_nor_bring_back_nor_decline(shop: Shop) -> None:
+    ana = shop.person("Ana", Role.OPERATOR)
+    release = shop.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We like dogs.\n"})
+    with pytest.raises(Forbidden):
+        rollback.rollback(shop.workspace, release, by=ana)
+    undone = rollback.rollback(shop.workspace, release, by=shop.owner)
+    with pytest.raises(Forbidden):
+        rollback.restore(shop.workspace, undone, by=ana)
+    with pytest.raises(Forbidden):
+        review.decline(shop.workspace, proposed(shop), reason="No", by=ana)
+
+
 def test_the_first_commit_cannot_be_taken_back(shop: Shop) -> None:
     with pytest.raises(Invalid, match="cannot be taken back"):
         rollback.rollback(shop.workspace, shop.workspace.directives.head(), by=shop.owner)

@@ -188,14 +188,11 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
 
     def step(tx: Transaction) -> Turn:
         now = tx.conversations.get(view.conversation.id)
-        newest = tx.messages.first(conversation=now.id, author=Author.CUSTOMER, order="-seq")
         if now.floor is not Floor.MODEL:
             _let_go(tx, now.id)
             return _dropped(tx, turn)
-        if newest is not None and newest.seq != turn.upto_seq:
-            return _dropped(tx, turn)
         if tx.messages.first(conversation=now.id, seq__gt=turn.upto_seq, kind=MessageKind.SPOKEN, withdrawn_at=None) is not None:
-            # Answered meanwhile: by a person who handed back again, or by a worker that took over when our lease ran out.
+            # The customer wrote again; or it was answered, by a person who handed back or a worker that took over when our lease ran out.
             return _dropped(tx, turn)
         _let_go(tx, now.id)
         return _reply(tx, workspace, turn) if turn.outcome is Outcome.REPLY else _summon(tx, workspace, turn, view.known.policy.turns.holding_line)
