@@ -384,3 +384,15 @@ def test_a_price_list_covers_what_something_costs_and_no_refund(shop: Shop) -> N
     assert shop.say(shop.start(), "How much is a cleaning?").answer is Answer.REPLY
     shop.model.reply_with(sure("Let me look.", covered_by="facts/prices"))
     assert shop.say(shop.start(), "I want a refund of my visit").answer is Answer.SUMMON
+
+
+def test_a_turn_that_a_killed_service_had_begun_is_taken_up_at_once(shop: Shop) -> None:
+    from voicegit.services import worker
+
+    talk = shop.start()
+    assert conversation.take_in(shop.workspace, talk, "Hello", run_at_once=True).mine
+    shop.clock.pass_(1)
+    assert not worker.work_once(shop.workspace, failed=lambda job, exc: None)
+    worker.take_up(shop.workspace)
+    assert worker.work_once(shop.workspace, failed=lambda job, exc: None)
+    assert shop.rows.turns.count(conversation=talk) == 1

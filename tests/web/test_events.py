@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.conftest import Door
 from voicegit.domain.work import Event
-from voicegit_web import events
+from voicegit_web.api import events
 from voicegit_web.service import Service
 
 

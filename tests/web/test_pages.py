@@ -280,7 +280,7 @@ def test_no_text_from_outside_becomes_markup(door: Door) -> None:
 
 
 def test_a_line_that_looks_like_a_files_name_is_still_shown_as_what_it_is() -> None:
-    from voicegit_web.review import coloured
+    from voicegit_web.pages.review import coloured
 
     diff = "diff --git a/x b/x\nindex 1..2\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n--- gone\n+++ came\n same\ndiff --git a/y b/y\nold mode 100755\n--- a/y"
     assert [kind for kind, _ in coloured(diff)] == ["file", "place", "taken", "added", "same", "file", "place"]

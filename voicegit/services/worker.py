@@ -20,9 +20,14 @@ RETRY = timedelta(minutes=5)
 
 
 def take_up(workspace: Workspace) -> int:
-    """At a start: a job for every conversation in which the model has the floor and the customer has the last word, should one be missing."""
+    """At a start: a job for every conversation in which the model has the floor and the customer has the last word, should one be missing.
+
+    Turns that a killed service had begun are free again at once: its customers have waited enough, and `turn.settle` sees to it that nothing is said twice.
+    """
 
     def step(tx: Transaction) -> int:
+        for job in tx.jobs.find(kind=JobKind.TURN, lease_until__not=None):
+            tx.jobs.replace(job, replace(job, lease_until=None))
         missing = 0
         for talk in tx.conversations.find(floor=Floor.MODEL, resolved_at=None):
             last = tx.messages.first(conversation=talk.id, seq=talk.last_seq)

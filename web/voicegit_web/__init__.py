@@ -9,30 +9,13 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from voicegit import __version__, bootstrap
-from voicegit_web import (
-    auth,
-    chat,
-    conversations,
-    customers,
-    directives,
-    errors,
-    events,
-    feedback,
-    health,
-    history,
-    inbox,
-    once,
-    proposals,
-    review,
-    security,
-    signin,
-    summons,
-    takeover,
-)
+from voicegit_web import auth, errors, health, security
+from voicegit_web.api import conversations, customers, directives, events, feedback, history, once, proposals, summons, takeover
+from voicegit_web.pages import chat, inbox, people, review, shown, signin
 from voicegit_web.service import Service
 
 API = (conversations, summons, takeover, feedback, proposals, directives, history, customers, events)
-PAGES = (inbox, chat, review, signin)
+PAGES = (inbox, chat, review, people, signin)
 
 
 def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> OpenAPI:
@@ -52,6 +35,7 @@ def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> Open
     security.harden(web, opened, debug=debug)
     web.extensions["voicegit"] = Service(opened)
     web.jinja_env.undefined = StrictUndefined
+    shown.register(web)
     web.json.sort_keys = False  # type: ignore[attr-defined]
     web.json.ensure_ascii = False  # type: ignore[attr-defined]
     errors.register(web)

@@ -17,7 +17,8 @@ from voicegit.bootstrap import App
 from voicegit.config import Settings
 from voicegit.errors import Invalid, Unavailable
 from voicegit.services import people
-from voicegit_web import create_app, signin
+from voicegit_web import create_app
+from voicegit_web.pages import signin
 from voicegit_web.service import Service
 
 GRACE = 3

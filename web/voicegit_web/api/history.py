@@ -6,12 +6,12 @@ from voicegit.domain.ids import MessageId
 from voicegit.domain.token import Scope
 from voicegit.errors import NotFound
 from voicegit.services import history, shapes
+from voicegit_web.api.requests import ById, Page
+from voicegit_web.api.told import Told
 from voicegit_web.auth import open_to
-from voicegit_web.requests import ById, Page
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("history", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
+api = APIBlueprint("api_history", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
 
 
 @api.get("/history", summary="What was decided")

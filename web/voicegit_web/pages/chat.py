@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.conversation import Conversation, Floor
@@ -11,6 +11,7 @@ from voicegit.services import conversation as conversations
 from voicegit.services import exchange
 from voicegit.services import turn as turns
 from voicegit_web.auth import for_people
+from voicegit_web.pages.shown import show
 from voicegit_web.service import service, workspace
 
 pages = Blueprint("chat", __name__)
@@ -30,8 +31,8 @@ def _render(id: str | None, *, refused: str | None = None, kept: str = "", statu
     messages = conversations.seen_by_customer(workspace(), talk.id) if talk else []
     policy = workspace().directives.serving().policy
     person = talk is not None and talk.floor is not Floor.MODEL
-    shown = render_template(
-        "chat.html",
+    shown = show(
+        "chat/page.html",
         talk=talk,
         messages=messages,
         person=person,

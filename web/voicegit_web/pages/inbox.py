@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.conversation import Author, Floor, Message
@@ -14,6 +14,7 @@ from voicegit.services import conversation as conversations
 from voicegit.services import inbox
 from voicegit.services import takeover as takeovers
 from voicegit_web.auth import caller, conversation_id, for_people
+from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
 
 pages = Blueprint("inbox", __name__)
@@ -37,12 +38,9 @@ def _render(*, sent: str | None = None, refused: str | None = None, kept: dict[s
     """`kept` is what somebody had typed when a reply was refused: a text is never lost."""
     rows = inbox.waiting(workspace())
     cards = [_card(row) for row in rows]
-    business = workspace().directives.serving().policy.business.name
-    shown = render_template(
-        "inbox.html",
+    shown = show(
+        "inbox/page.html",
         cards=cards,
-        me=caller().acting,
-        business=business,
         undo=_undoable(sent),
         refused=refused,
         kept=kept or {},

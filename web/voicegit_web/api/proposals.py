@@ -5,12 +5,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from voicegit.domain.ids import ProposalId
 from voicegit.domain.token import Scope
 from voicegit.services import review, shapes
+from voicegit_web.api.requests import ByProposal
+from voicegit_web.api.told import Told
 from voicegit_web.auth import open_to
-from voicegit_web.requests import ByProposal
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("proposals", __name__, url_prefix="/api/v1/proposals", abp_security=[{"token": []}])
+api = APIBlueprint("api_proposals", __name__, url_prefix="/api/v1/proposals", abp_security=[{"token": []}])
 
 
 @api.get("", summary="The open proposals")

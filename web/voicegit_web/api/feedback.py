@@ -6,12 +6,12 @@ from voicegit.domain.ids import MessageId
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.token import Scope
 from voicegit.services import feedback, shapes
+from voicegit_web.api.requests import ById, Judged
+from voicegit_web.api.told import Told
 from voicegit_web.auth import caller, open_to
-from voicegit_web.requests import ById, Judged
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("feedback", __name__, url_prefix="/api/v1/messages", abp_security=[{"token": []}])
+api = APIBlueprint("api_feedback", __name__, url_prefix="/api/v1/messages", abp_security=[{"token": []}])
 VERDICTS = {"approve": SignalKind.APPROVAL, "reject": SignalKind.REJECTION, "correct": SignalKind.CORRECTION}
 
 

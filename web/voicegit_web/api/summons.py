@@ -6,12 +6,12 @@ from voicegit.domain.ids import SummonId
 from voicegit.domain.token import Scope
 from voicegit.services import inbox, shapes
 from voicegit.services import takeover as takeovers
+from voicegit_web.api.requests import ById
+from voicegit_web.api.told import Told
 from voicegit_web.auth import caller, open_to
-from voicegit_web.requests import ById
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("summons", __name__, url_prefix="/api/v1/summons", abp_security=[{"token": []}])
+api = APIBlueprint("api_summons", __name__, url_prefix="/api/v1/summons", abp_security=[{"token": []}])
 
 
 @api.get("", summary="Who waits for a person")

@@ -9,12 +9,12 @@ from voicegit.domain.ids import DirectiveId
 from voicegit.domain.token import Scope
 from voicegit.errors import NotFound
 from voicegit.services import history, shapes
+from voicegit_web.api.requests import ByDirective
+from voicegit_web.api.told import Told
 from voicegit_web.auth import open_to
-from voicegit_web.requests import ByDirective
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("directives", __name__, url_prefix="/api/v1/directives", abp_security=[{"token": []}])
+api = APIBlueprint("api_directives", __name__, url_prefix="/api/v1/directives", abp_security=[{"token": []}])
 
 
 @api.get("", summary="The directives that are served")

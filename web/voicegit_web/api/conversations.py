@@ -14,13 +14,13 @@ from voicegit.services import exchange, shapes
 from voicegit.services import turn as turns
 from voicegit.services.conversation import Taken
 from voicegit.services.exchange import Answer, Exchange
-from voicegit_web import once
+from voicegit_web.api import once
+from voicegit_web.api.requests import ById, Opened, Said, Since
+from voicegit_web.api.told import Told
 from voicegit_web.auth import caller, conversation, open_to
-from voicegit_web.requests import ById, Opened, Said, Since
 from voicegit_web.service import service, workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("conversations", __name__, url_prefix="/api/v1/conversations", abp_security=[{"token": []}])
+api = APIBlueprint("api_conversations", __name__, url_prefix="/api/v1/conversations", abp_security=[{"token": []}])
 MOST_WAIT = 30
 """Seconds that a request may wait for the turn, whatever it prefers."""
 
@@ -76,7 +76,7 @@ def _preferred_wait() -> int:
 
 
 def _place(talk: Conversation) -> str:
-    return url_for("conversations.read", id=talk.id)
+    return url_for("api_conversations.read", id=talk.id)
 
 
 @api.get("/<id>", summary="Read a conversation")

@@ -11,12 +11,12 @@ from voicegit.domain.token import Scope
 from voicegit.domain.work import Event
 from voicegit.errors import Invalid, Unavailable
 from voicegit.services import shapes
+from voicegit_web.api.requests import Since
+from voicegit_web.api.told import Told
 from voicegit_web.auth import by_token, open_to
-from voicegit_web.requests import Since
 from voicegit_web.service import Service, service
-from voicegit_web.told import Told
 
-api = APIBlueprint("events", __name__, url_prefix="/api/v1/events", abp_security=[{"token": []}])
+api = APIBlueprint("api_events", __name__, url_prefix="/api/v1/events", abp_security=[{"token": []}])
 PAGE = 200
 PING = 15.0
 """Seconds after which a silent stream says that it lives; then it is also asked whether its token still does."""

@@ -6,12 +6,12 @@ from voicegit.domain.ids import MessageId
 from voicegit.domain.token import Scope
 from voicegit.services import conversation as conversations
 from voicegit.services import takeover as takeovers
+from voicegit_web.api.requests import ById, Replied, Said
+from voicegit_web.api.told import Told
 from voicegit_web.auth import caller, conversation_id, open_to
-from voicegit_web.requests import ById, Replied, Said
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("takeover", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
+api = APIBlueprint("api_takeover", __name__, url_prefix="/api/v1", abp_security=[{"token": []}])
 
 
 @api.post("/conversations/<id>/replies", summary="Answer a customer in a person's own words", responses={201: None})

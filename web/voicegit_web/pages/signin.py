@@ -2,14 +2,15 @@
 
 import sys
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voicegit.domain.people import Person, Role
-from voicegit.errors import Forbidden, Invalid
+from voicegit.domain.people import Person
+from voicegit.errors import Forbidden
 from voicegit.services import people
 from voicegit_web import auth
 from voicegit_web.auth import for_everybody, for_people
+from voicegit_web.pages.shown import show
 from voicegit_web.service import Service, service, workspace
 
 pages = Blueprint("signin", __name__)
@@ -23,7 +24,7 @@ def link_for(running: Service, person: Person, address: str) -> str:
 @for_everybody
 def page() -> ResponseReturnValue:
     """Looking at a link does not use it up: programs that preview links would."""
-    return render_template("signin.html", code=request.args.get("code", "")[:100], asked=request.args.get("asked") == "1")
+    return show("signin/page.html", tab="", code=request.args.get("code", "")[:100], asked=request.args.get("asked") == "1")
 
 
 @pages.post("/sign-in")
@@ -58,27 +59,3 @@ def announce(link: str, person: Person) -> None:
 def leave() -> ResponseReturnValue:
     auth.sign_out()
     return redirect(url_for("signin.page"), 303)
-
-
-@pages.get("/people")
-@for_people
-def everybody() -> ResponseReturnValue:
-    """Who works here; an owner makes sign-in links for the others."""
-    return _people(link=None, who=None)
-
-
-@pages.post("/people/<id>/link")
-@for_people
-def link(id: str) -> ResponseReturnValue:
-    owner = auth.reviewer()
-    if owner.role is not Role.OWNER:
-        raise Forbidden("Only the owner makes sign-in links for others.")
-    person = workspace().store.read.people.first(id=id)
-    if person is None:
-        raise Invalid("There is nobody like that here. Add them with 'voicegit people add'.")
-    return _people(link=link_for(service(), person, request.host_url.rstrip("/")), who=person)
-
-
-def _people(*, link: str | None, who: Person | None) -> ResponseReturnValue:
-    everybody = workspace().store.read.people.find(order="name")
-    return render_template("people.html", people=everybody, me=auth.caller().acting, link=link, who=who, tab="people")

@@ -4,12 +4,12 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from voicegit.domain.token import Scope
 from voicegit.services import people, shapes
+from voicegit_web.api.requests import ByName, Record
+from voicegit_web.api.told import Told
 from voicegit_web.auth import open_to
-from voicegit_web.requests import ByName, Record
 from voicegit_web.service import workspace
-from voicegit_web.told import Told
 
-api = APIBlueprint("customers", __name__, url_prefix="/api/v1/customers", abp_security=[{"token": []}])
+api = APIBlueprint("api_customers", __name__, url_prefix="/api/v1/customers", abp_security=[{"token": []}])
 
 
 @api.get("/<name>", summary="A customer's record")

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.decision import DecisionKind, DecisionState
@@ -11,7 +11,8 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
 from voicegit.services import review
 from voicegit.services.review import Shown
-from voicegit_web.auth import caller, for_people, reviewer
+from voicegit_web.auth import for_people, reviewer
+from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
 
 pages = Blueprint("review", __name__)
@@ -29,9 +30,7 @@ def _render(
 ) -> ResponseReturnValue:
     cards = [_card(shown) for shown in review.waiting(workspace())]
     release = workspace().store.read.decisions.first(oid=live, kind=DecisionKind.APPROVE, state=DecisionState.DONE) if live else None
-    shown = render_template(
-        "review.html", cards=cards, me=caller().acting, release=release, declined=(declined or "")[:20], refused=refused, kept=kept or {}, tab="review"
-    )
+    shown = show("review/page.html", cards=cards, release=release, declined=(declined or "")[:20], refused=refused, kept=kept or {}, tab="review")
     return shown, refused.status if refused else 200
 
 
