@@ -4,6 +4,7 @@ What the business has decided (thresholds, models, holding lines) is not here: t
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -25,6 +26,7 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "the address that `voicegit serve` listens on")
     port: int = _setting(8080, "its port")
+    address: str = _setting("", "the address that people open, such as https://desk.example.com, when a proxy stands before the service; empty: host and port")
     threads: int = _setting(64, "requests served at the same time, live pages included")
     streams: int = _setting(32, "live pages (event streams) open at the same time; the next one is told to poll")
     workers: int = _setting(2, "threads that run turns and distillations in the background")
@@ -55,4 +57,6 @@ def _typed(name: str, value: Any, default: Any) -> Any:
         return int(value)
     if name == "provider" and value not in {"policy", "local", "anthropic"}:
         raise Invalid(f"The setting 'provider' is {str(value)[:40]!r}; use policy, local or anthropic.")
+    if name == "address" and value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", str(value)):
+        raise Invalid(f"The setting 'address' is {str(value)[:60]!r}; write it as https://desk.example.com, without a path.")
     return str(value)

@@ -117,6 +117,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         return replace(opened, settings=self.settings)
 
     def address(self) -> str:
+        if self.settings.address:
+            return self.settings.address
         host = self.settings.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
