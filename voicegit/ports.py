@@ -56,6 +56,9 @@ class Models(Protocol):
     def ready(self, policy: Policy) -> tuple[bool, str]:
         """Whether the model could be asked now, as far as can be told without asking it, and what to read about that."""
 
+    def charges(self, policy: Policy) -> bool:
+        """Whether an answer costs money, because an outside service is asked."""
+
     def warm(self, known: DirectiveSet, today: date) -> None:
         """Does ahead what the first turn under this set would wait for: imports, an index. For a background thread."""
 
@@ -177,6 +180,9 @@ class Directives(Protocol):
     def proposals(self) -> list[Branch]:
         """The open proposals, oldest first."""
 
+    def open_proposals(self) -> int:
+        """How many proposals are open. Reads small files; starts no process."""
+
     def closed(self) -> list[Branch]:
         """The declined ones, oldest first."""
 
@@ -201,6 +207,9 @@ class Table(Protocol[T]):
     def first(self, *, order: str = "id", **conditions: Any) -> T | None: ...
 
     def count(self, **conditions: Any) -> int: ...
+
+    def total(self, field: str, **conditions: Any) -> float:
+        """The sum of one numeric field; 0.0 of nothing."""
 
     def replace(self, old: T, new: T) -> None:
         """Writes what differs, if the row still says what `old` says. Raises `Conflict` when it moved."""

@@ -1,5 +1,6 @@
 """What holds for every answer, and for the files the service keeps."""
 
+import hashlib
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask_openapi3.openapi import OpenAPI
 
+import voicegit_web
 from tests.conftest import Shop
 from tests.web.conftest import Door
 from voicegit.errors import Invalid
@@ -89,3 +91,12 @@ def test_a_key_that_others_can_read_or_that_is_damaged_is_refused(tmp_path: Path
     (tmp_path / "secret.key").write_bytes(b"")
     with pytest.raises(Invalid, match="damaged"):
         secret_key(tmp_path)
+
+
+def test_every_vendored_file_is_the_one_in_the_lock_file() -> None:
+    static = Path(voicegit_web.__file__).parent / "static"
+    rows = [line.split() for line in (static / "vendor.lock").read_text("utf-8").splitlines() if line and not line.startswith("#")]
+    assert {row[0] for row in rows} == {f"vendor/{file.name}" for file in (static / "vendor").iterdir() if not file.name.endswith(".LICENSE")}
+    for name, package, version, source, digest in rows:
+        assert package and version and source
+        assert hashlib.sha256((static / name).read_bytes()).hexdigest() == digest, name

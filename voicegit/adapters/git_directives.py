@@ -228,6 +228,9 @@ class GitDirectives:
     def proposals(self) -> list[Branch]:
         return self._branches(git_refs.OPEN)
 
+    def open_proposals(self) -> int:
+        return git_refs.count_open(self.path)
+
     def closed(self) -> list[Branch]:
         return self._branches(git_refs.CLOSED)
 

@@ -1,5 +1,6 @@
 """Refs of the directives repository: where `main` is, what their names may be, which commit holds which."""
 
+import os
 import re
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def head(repository: Path) -> Revision:
     if not re.fullmatch(r"[0-9a-f]{40}\s*", text):
         raise Unavailable(f"The branch main in {repository.name} is damaged: its file holds no commit id. Restore the repository from a backup or a clone.")
     return Revision(text.strip())
+
+
+def count_open(repository: Path) -> int:
+    """How many proposals are open, without starting a process: loose refs and packed ones."""
+    try:
+        loose = {entry.name for entry in os.scandir(repository / OPEN)}
+    except OSError:
+        loose = set()
+    packed = set(re.findall(rf"(?m)^\S+ {OPEN}(\S+)$", _read(repository / "packed-refs") or ""))
+    return sum(number(name) is not None for name in loose | packed)
 
 
 def target(commands: Commands, ref: str) -> Revision | None:

@@ -9,13 +9,14 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from voicegit import __version__, bootstrap
-from voicegit_web import auth, errors, health, security
+from voicegit_web import auth, errors, health, live, security
 from voicegit_web.api import conversations, customers, directives, events, feedback, history, once, proposals, summons, takeover
-from voicegit_web.pages import chat, inbox, people, review, shown, signin
+from voicegit_web.pages import chat, inbox, more, people, review, shown, signin
+from voicegit_web.pages import directives as directive_pages
 from voicegit_web.service import Service
 
 API = (conversations, summons, takeover, feedback, proposals, directives, history, customers, events)
-PAGES = (inbox, chat, review, people, signin)
+PAGES = (inbox, chat, review, directive_pages, more, people, signin, live)
 
 
 def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> OpenAPI:

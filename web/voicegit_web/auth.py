@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.conversation import Conversation
@@ -116,10 +116,19 @@ def _admit() -> ResponseReturnValue | None:
         return None
     person = signed_in()
     if person is None:
-        return redirect(url_for("signin.page"), 303)
+        return _sign_in_first()
     _same_site()
     g.caller = Caller(f"person:{person.id}", person=person)
     return None
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    """A page is led to where one signs in; what runs inside a page is told so, for it would put the other page into itself."""
+    if "text/event-stream" in request.headers.get("Accept", ""):
+        raise Unauthorized("You are not signed in any more. Open the page again.")
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": url_for("signin.page")})
+    return redirect(url_for("signin.page"), 303)
 
 
 def _program(access: Access) -> Caller:

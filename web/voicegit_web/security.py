@@ -90,6 +90,8 @@ def _is_a_number(name: str) -> bool:
 def _headers(response: Response) -> Response:
     for name, value in (HEADERS if response.mimetype == "application/json" else HEADERS | PAGES).items():
         response.headers[name] = value
+    if request.endpoint == "static" and "v" in request.args and response.status_code in {200, 304}:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -1,20 +1,34 @@
-"""What every page shows: who is signed in, the business's name, and how much waits behind each tab."""
+"""What every page shows: who is signed in, the business's name, how much waits behind each tab, and times in the business's zone."""
 
+import hashlib
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template, url_for
+from markupsafe import Markup
 
 from voicegit.domain.people import Person
+from voicegit_web.pages import times
 from voicegit_web.service import workspace
+
+STATIC = Path(__file__).parent.parent / "static"
 
 
 def register(web: Flask) -> None:
     web.context_processor(_everywhere)
+    web.add_template_filter(_clock, "clock")
+    web.add_template_filter(_day, "day")
+    web.add_template_filter(_when, "when")
+    web.add_template_filter(_ago, "ago")
+    web.add_template_filter(times.lasting, "lasting")
 
 
-def show(template: str, *, tab: str, **values: Any) -> str:
-    """A page of `templates/`, under one of the tabs: inbox, review, directives or more."""
-    return render_template(template, tab=tab, **values)
+def show(template: str, *, tab: str, here: str = "", **values: Any) -> str:
+    """A page of `templates/`, under one of the tabs: inbox, review, directives or more; `here` names which of the pages under More."""
+    return render_template(template, tab=tab, here=here, **values)
 
 
 def me() -> Person | None:
@@ -23,16 +37,65 @@ def me() -> Person | None:
     return caller.person if caller is not None else None
 
 
+def badges() -> dict[str, int]:
+    """How many customers wait for a person, and how many proposals for a decision."""
+    waiting = workspace().store.read.summons.count(status__in=["open", "claimed"], ended_at=None)
+    return {"inbox": waiting, "review": workspace().directives.open_proposals()}
+
+
+def newest_event() -> int:
+    """Where the feed is as this page is drawn: its stream goes on from here, so that nothing falls between."""
+    newest = workspace().store.read.events.first(order="-id")
+    return newest.id if newest else 0
+
+
 def _everywhere() -> dict[str, Any]:
     """Functions, so that a page pays only for what it shows."""
-    return {"me": me(), "business_name": _business, "badges": _badges}
+    return {"me": me(), "business_name": _business, "badges": badges, "newest_event": newest_event, "asset": asset, "more_pages": _more_pages}
 
 
 def _business() -> str:
     return workspace().directives.serving().policy.business.name
 
 
-def _badges() -> dict[str, int]:
-    """How many customers wait for a person, and how many proposals for a decision."""
-    waiting = workspace().store.read.summons.count(status__in=["open", "claimed"], ended_at=None)
-    return {"inbox": waiting, "review": len(workspace().directives.proposals())}
+def _more_pages() -> list[tuple[str, str, str]]:
+    from voicegit_web.pages.more import LINKS
+
+    return [(url_for(to), name, words) for to, name, words, _ in LINKS if to in current_app.view_functions]
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a file of `static/`. It changes with the file, so browsers may keep it for ever."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+# ---- times
+
+
+def _zone() -> tzinfo:
+    return ZoneInfo(workspace().directives.serving().policy.business.timezone)
+
+
+def _clock(at: datetime) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), times.clock(at, _zone()))
+
+
+def _day(at: datetime) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), times.day(at, _zone(), now=workspace().clock.now()))
+
+
+def _when(at: datetime) -> Markup:
+    """`today 14:02`, `12 Nov 09:30`."""
+    words = f"{times.day(at, _zone(), now=workspace().clock.now())} {times.clock(at, _zone())}"
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), words)
+
+
+def _ago(at: datetime) -> Markup:
+    """How long since then; `page.js` lets it go on counting."""
+    words = times.lasting((workspace().clock.now() - at).total_seconds())
+    return Markup('<time datetime="{}" data-since>{}</time>').format(at.isoformat(), words)

@@ -1,0 +1,31 @@
+// On every page: waiting times go on counting, and `?` shows the keys. Nothing here is needed for anything.
+
+const units = [[86400, "day"], [3600, "h"], [60, "min"]];
+
+function lasting(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  for (const [size, word] of units) {
+    if (whole >= size) {
+      const count = Math.floor(whole / size);
+      return `${count} ${word}${word === "day" && count > 1 ? "s" : ""}`;
+    }
+  }
+  return `${whole} s`;
+}
+
+function tick() {
+  for (const time of document.querySelectorAll("time[data-since]")) {
+    const words = lasting((Date.now() - Date.parse(time.dateTime)) / 1000);
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+setInterval(tick, 5000);
+
+export function typing(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "?" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) location.assign("/help");
+});
