@@ -12,16 +12,19 @@ from voicegit.domain.distillation import Distillation
 from voicegit.domain.gate import Draft
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
+from voicegit.domain.judgement import Judgement
 from voicegit.domain.material import Distilled, Material
+from voicegit.domain.notice import Channel, Notice, Told
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
 from voicegit.domain.signal import Signal
+from voicegit.domain.site import Rating, Site
 from voicegit.domain.summon import Summon
 from voicegit.domain.token import Token
 from voicegit.domain.tree import Entry
 from voicegit.domain.turn import Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, Remembered
-from voicegit.errors import Finding
+from voicegit.errors import Finding, Unavailable
 
 T = TypeVar("T")
 
@@ -194,7 +197,7 @@ class Directives(Protocol):
 
 
 class Table(Protocol[T]):
-    """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`."""
+    """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`, `contacts__has=…`."""
 
     def add(self, value: T) -> None: ...
 
@@ -248,6 +251,14 @@ class Transaction(Protocol):
     def tokens(self) -> Table[Token]: ...
     @property
     def remembered(self) -> Table[Remembered]: ...
+    @property
+    def judgements(self) -> Table[Judgement]: ...
+    @property
+    def notices(self) -> Table[Notice]: ...
+    @property
+    def sites(self) -> Table[Site]: ...
+    @property
+    def ratings(self) -> Table[Rating]: ...
 
 
 class Store(Protocol):
@@ -264,6 +275,40 @@ class Store(Protocol):
         """Until there is an event with a higher id, at most `timeout` seconds. True when there is one."""
 
 
+# ---- people who are not at the page
+
+
+class Notifier(Protocol):
+    """The channels of this machine, in the order of the ladder."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]: ...
+
+    @property
+    def address(self) -> str:
+        """What links begin with, without a slash at the end."""
+
+    def examine(self, channel: Channel) -> str | None:
+        """Why nothing can ever be sent through this channel, in words; None when it can be tried. Sends nothing."""
+
+    def send(self, channel: Channel, told: Told) -> None:
+        """Hands one message to the channel's server, within ten seconds. Raises `Unavailable`, with what went wrong and without the channel's secrets."""
+
+
+@dataclass(frozen=True)
+class NoChannels:
+    """Fulfils `Notifier` where nobody is to be told anything."""
+
+    channels: tuple[Channel, ...] = ()
+    address: str = ""
+
+    def examine(self, channel: Channel) -> str | None:
+        return "There is no channel here."
+
+    def send(self, channel: Channel, told: Told) -> None:
+        raise Unavailable("There is no channel here.")
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One business, opened: all that a service needs from the outside."""
@@ -272,3 +317,4 @@ class Workspace:
     directives: Directives
     models: Models
     clock: Clock
+    notifier: Notifier = NoChannels()

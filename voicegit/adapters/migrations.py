@@ -85,3 +85,63 @@ def work_and_events(db: Database) -> None:
 def summons_by_turn(db: Database) -> None:
     """A turn's own summon is looked for in the turn's request."""
     _run(db, "CREATE INDEX summons_turn ON summons (turn)")
+
+
+@migrations()
+def replies_looked_at(db: Database) -> None:
+    """Replies that wait for a look, and what happened in a stretch of days, are found without reading the tables."""
+    _run(
+        db,
+        "ALTER TABLE turns ADD COLUMN looked_at TEXT",
+        "UPDATE turns SET looked_at = (SELECT min(at) FROM signals WHERE signals.message = turns.message) WHERE message IN (SELECT message FROM signals)",
+        "CREATE INDEX turns_unseen ON turns (outcome, looked_at, at) WHERE outcome = 'reply' AND looked_at IS NULL",
+        "CREATE INDEX turns_at ON turns (outcome, at, cost)",
+        "CREATE INDEX summons_opened ON summons (opened_at)",
+        "CREATE INDEX signals_given ON signals (kind, at)",
+    )
+
+
+@migrations()
+def sites_and_ratings(db: Database) -> None:
+    """Where customers write, and their thumbs."""
+    _run(
+        db,
+        """CREATE TABLE sites (id TEXT PRIMARY KEY, name TEXT NOT NULL, token TEXT NOT NULL UNIQUE, secret TEXT NOT NULL, created_at TEXT NOT NULL,
+           origins TEXT NOT NULL, revoked_at TEXT) STRICT""",
+        "CREATE UNIQUE INDEX sites_name ON sites (name COLLATE NOCASE) WHERE revoked_at IS NULL",
+        """CREATE TABLE ratings (id TEXT PRIMARY KEY REFERENCES messages (id), conversation TEXT NOT NULL REFERENCES conversations (id),
+           up INTEGER NOT NULL, at TEXT NOT NULL) STRICT""",
+        "CREATE INDEX ratings_conversation ON ratings (conversation)",
+        "CREATE INDEX IF NOT EXISTS conversations_customer ON conversations (customer, id)",
+    )
+
+
+@migrations()
+def notices(db: Database) -> None:
+    """Who is told outside the pages. What is still to be done is found without reading what was."""
+    _run(
+        db,
+        """CREATE TABLE notices (id TEXT PRIMARY KEY, kind TEXT NOT NULL, channel TEXT NOT NULL, at TEXT NOT NULL, step INTEGER NOT NULL, state TEXT NOT NULL,
+           summon TEXT REFERENCES summons (id), conversation TEXT REFERENCES conversations (id), due_at TEXT, tried_at TEXT, sent_at TEXT, opened_at TEXT,
+           attempts INTEGER NOT NULL, problem TEXT NOT NULL) STRICT""",
+        "CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL",
+        "CREATE INDEX notices_summon ON notices (summon)",
+        "CREATE INDEX notices_tried ON notices (channel, tried_at)",
+    )
+
+
+@migrations()
+def judgements(db: Database) -> None:
+    """A person's choices on the changes of a proposal, one by one."""
+    _run(
+        db,
+        """CREATE TABLE judgements (id TEXT PRIMARY KEY, proposal TEXT NOT NULL, head TEXT NOT NULL, person TEXT NOT NULL REFERENCES people (id),
+           path TEXT NOT NULL, choice TEXT NOT NULL CHECK (choice IN ('accept', 'edit', 'decline')), at TEXT NOT NULL, reason TEXT NOT NULL, text TEXT,
+           UNIQUE (proposal, head, person, path)) STRICT""",
+    )
+
+
+@migrations()
+def ratings_by_time(db: Database) -> None:
+    """What customers were unhappy with lately is looked at first."""
+    _run(db, "CREATE INDEX ratings_given ON ratings (up, at)")

@@ -18,8 +18,11 @@ from typing import Any, Generic, TypeVar, cast
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
+from voicegit.domain.notice import Notice
+from voicegit.domain.judgement import Judgement
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal
+from voicegit.domain.site import Rating, Site
 from voicegit.domain.summon import Summon
 from voicegit.domain.token import Token
 from voicegit.domain.turn import Turn
@@ -74,6 +77,9 @@ class SqliteTable(Generic[T]):
     def count(self, **conditions: Any) -> int:
         return int(self._connection.execute(self._statement(self._counted, *self._terms(conditions)), self._cells(conditions)).fetchone()[0])
 
+    def total(self, field: str, **conditions: Any) -> float:
+        return float(self._connection.execute(self._statement(self._summed, field, *self._terms(conditions)), self._cells(conditions)).fetchone()[0])
+
     def replace(self, old: T, new: T) -> None:
         changed = [c for c in self._columns if getattr(old, c) != getattr(new, c)]
         if not changed:
@@ -116,6 +122,9 @@ class SqliteTable(Generic[T]):
     def _counted(self, *terms: tuple[str, str | None]) -> str:
         return f'SELECT count(*) FROM "{self._name}"{self._where(terms)}'
 
+    def _summed(self, field: str, *terms: tuple[str, str | None]) -> str:
+        return f'SELECT total("{self._known(field)}") FROM "{self._name}"{self._where(terms)}'
+
     def _update(self, *changed: str) -> str:
         sets = ", ".join(f'"{c}" = ?' for c in changed)
         still = " AND ".join(f'"{c}" IS ?' for c in ["id", *changed])
@@ -132,6 +141,8 @@ class SqliteTable(Generic[T]):
             column = self._known(name)
             if operator == "in":
                 parts.append(f'"{column}" IN (SELECT value FROM json_each(?))')
+            elif operator == "has":
+                parts.append(f'EXISTS (SELECT 1 FROM json_each("{column}") WHERE value = ?)')
             elif literal is None or literal == "NULL":
                 parts.append(f'"{column}" {_OPERATORS[operator]} {literal or "?"}')
             else:
@@ -149,7 +160,9 @@ class SqliteTable(Generic[T]):
         cells = []
         for condition, value in conditions.items():
             name, _, operator = condition.partition("__")
-            if operator == "in" or _literal(value) is None:
+            if operator == "has":
+                cells.append(value)
+            elif operator == "in" or _literal(value) is None:
                 cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))
         return cells
 
@@ -230,3 +243,7 @@ class Tables:
         self.events = SqliteTable(connection, "events", Event)
         self.tokens = SqliteTable(connection, "tokens", Token)
         self.remembered = SqliteTable(connection, "remembered", Remembered)
+        self.sites = SqliteTable(connection, "sites", Site)
+        self.ratings = SqliteTable(connection, "ratings", Rating)
+        self.notices = SqliteTable(connection, "notices", Notice)
+        self.judgements = SqliteTable(connection, "judgements", Judgement)
