@@ -90,6 +90,7 @@ class FakeModels:
         self.model = FakeModel()
         self.teacher = FakeDistiller()
         self.groups: Grouping = OneGroupEach()
+        self.costly = False
 
     def chat(self, policy: Policy) -> ChatModel:
         return self.model
@@ -102,6 +103,9 @@ class FakeModels:
 
     def ready(self, policy: Policy) -> tuple[bool, str]:
         return True, "fake"
+
+    def charges(self, policy: Policy) -> bool:
+        return self.costly
 
     def warm(self, known: DirectiveSet, today: date) -> None:
         pass

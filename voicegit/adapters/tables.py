@@ -18,8 +18,8 @@ from typing import Any, Generic, TypeVar, cast
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
-from voicegit.domain.notice import Notice
 from voicegit.domain.judgement import Judgement
+from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal
 from voicegit.domain.site import Rating, Site

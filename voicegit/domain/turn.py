@@ -38,7 +38,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Turn:
-    """`upto_seq` is the newest customer message it looked at; `draft` the model's text, sent or not; `latency_ms` from start to decision."""
+    """`upto_seq` is the newest customer message it looked at; `draft` the model's text, sent or not; `latency_ms` from start to decision.
+
+    `looked_at` is when a person first judged its reply; None while nobody has.
+    """
 
     id: TurnId
     conversation: ConversationId
@@ -59,3 +62,4 @@ class Turn:
     cached_tokens: int = 0
     cost: float = 0.0
     latency_ms: float = 0.0
+    looked_at: datetime | None = None

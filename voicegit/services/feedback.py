@@ -1,12 +1,15 @@
 """What a person says of a reply of the model: good, wrong because …, or better like this."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from voicegit.domain import signal as signals
 from voicegit.domain.conversation import Author, Message, MessageKind, clean
 from voicegit.domain.ids import MessageId, SignalId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.work import Event
-from voicegit.errors import Invalid
+from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import distill
 
@@ -44,13 +47,14 @@ def give(
             person=by.id,
             at=workspace.clock.now(),
             weight=learning.weight(kind),
-            customer_text="\n".join(one.text for one in _asked(tx, about)),
+            customer_text="\n".join(one.text for one in asked(tx, about)),
             text=said,
             ours=about.text,
             reason=why,
             teaches=teaches,
         )
         tx.signals.add(given)
+        _looked_at(tx, about, given.at)
         tx.events.add(Event("feedback", given.at, about.conversation, {"message": message, "kind": kind.value}))
         distill.ask_when_enough(tx, given.at, learning.distil_after)
         return given
@@ -58,12 +62,36 @@ def give(
     return workspace.store.write(step)
 
 
-def _asked(tx: Transaction, about: Message) -> list[Message]:
+def take_back(workspace: Workspace, message: MessageId, *, by: Person) -> None:
+    """Forgets this person's verdict on a message as if it had not been given. Raises `Conflict` when there is none that still waits."""
+
+    def step(tx: Transaction) -> None:
+        about = tx.messages.get(message)
+        waiting = tx.signals.find(message=message, person=by.id, distillation=None) if about.author is Author.MODEL else []
+        if not waiting:
+            raise Conflict("There is nothing to undo: your verdict was undone already, or it has been learned from. Judge the reply again to change it.")
+        for signal in waiting:
+            tx.signals.remove(signal)
+        left = tx.signals.first(message=message)
+        _looked_at(tx, about, left.at if left is not None else None)
+        tx.events.add(Event("feedback", workspace.clock.now(), about.conversation, {"message": message, "kind": "taken_back"}))
+
+    workspace.store.write(step)
+
+
+def _looked_at(tx: Transaction, about: Message, at: datetime | None) -> None:
+    """Notes when a reply was first judged, so that it is not shown again as one that nobody has looked at."""
+    turn = tx.turns.first(id=about.turn) if about.turn is not None else None
+    if turn is not None and (turn.looked_at is None or at is None):
+        tx.turns.replace(turn, replace(turn, looked_at=at))
+
+
+def asked(tx: Transaction, about: Message) -> list[Message]:
     """What the customer had written that this message answered."""
-    asked: list[Message] = []
+    found: list[Message] = []
     for message in tx.messages.find(conversation=about.conversation, seq__lt=about.seq, order="-seq"):
         if message.author is Author.CUSTOMER:
-            asked.insert(0, message)
+            found.insert(0, message)
         elif message.spoken and message.kind is MessageKind.SPOKEN:
             break
-    return asked
+    return found

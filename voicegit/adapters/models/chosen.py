@@ -46,6 +46,9 @@ class ChosenModels:
             return False, 'anthropic: there is no key. Set ANTHROPIC_API_KEY, or provider = "local" in policy.toml.'
         return True, f"anthropic: {policy.models.turn} for turns, {policy.models.distillation} for distillations"
 
+    def charges(self, policy: Policy) -> bool:
+        return not self._local(policy)
+
     def warm(self, known: DirectiveSet, today: date) -> None:
         if not self._local(known.policy):
             from voicegit.adapters.models.anthropic import warm_up
