@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench chromium screens clean
 
 demo: .venv/.installed  ## Plays the whole story, then leaves the service up.
 	@$(BIN)/voicegit demo
 
-test: .venv/.developing check  ## Style, types, layers, tests.
-	@$(BIN)/python -m pytest -n 2 -q
+test: .venv/.developing chromium check  ## Style, types, layers, tests.
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 check: .venv/.developing
 	@$(BIN)/ruff check .
@@ -19,6 +19,16 @@ check: .venv/.developing
 bench: .venv/.developing
 	@$(BIN)/python benchmarks/turn.py
 
+screens: .venv/.developing chromium  ## The pictures of docs/screens.
+	@$(BIN)/python -m tests.browser.screens
+
+chromium:  # What the browser tests drive. Without it they fail, and say so.
+	@command -v chromium >/dev/null || { \
+	  echo "Installing Debian's chromium for the browser tests, with apt-get (about 400 MB) …"; \
+	  as=; [ "$$(id -u)" = 0 ] || as=sudo; \
+	  { $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	  || echo "chromium could not be installed: the browser tests will fail until it is there. Install it by hand: apt-get install chromium"; }
+
 .venv/.installed: pyproject.toml
 	@echo "Installing voicegit and what it needs into .venv (about 500 MB, a few minutes at the first time) …"
 	@$(PYTHON) -m venv .venv
@@ -26,7 +36,7 @@ bench: .venv/.developing
 	@touch $@
 
 .venv/.developing: pyproject.toml
-	@echo "Installing into .venv: voicegit, and for the tests pytest, hypothesis, ruff, mypy and import-linter …"
+	@echo "Installing into .venv: voicegit, and for the tests pytest, playwright, axe, hypothesis, pillow, ruff, mypy and import-linter …"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ .venv/.installed
