@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
+from voicegit.domain.composing import Composing
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
@@ -253,6 +254,8 @@ class Transaction(Protocol):
     def remembered(self) -> Table[Remembered]: ...
     @property
     def judgements(self) -> Table[Judgement]: ...
+    @property
+    def composings(self) -> Table[Composing]: ...
     @property
     def notices(self) -> Table[Notice]: ...
     @property

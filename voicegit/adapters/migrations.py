@@ -145,3 +145,31 @@ def judgements(db: Database) -> None:
 def ratings_by_time(db: Database) -> None:
     """What customers were unhappy with lately is looked at first."""
     _run(db, "CREATE INDEX ratings_given ON ratings (up, at)")
+
+
+@migrations()
+def replies_by_directive(db: Database) -> None:
+    """The replies that a directive shaped, newest first."""
+    _run(
+        db,
+        "ALTER TABLE turns ADD COLUMN covered_by TEXT",
+        "UPDATE turns SET covered_by = json_extract(assessment, '$.covered_by') WHERE assessment IS NOT NULL",
+        "CREATE INDEX turns_covered ON turns (covered_by, id) WHERE covered_by IS NOT NULL",
+    )
+
+
+@migrations()
+def composing(db: Database) -> None:
+    """What people are writing, kept until it is sent; what comes after a reply has left; conversations that rest."""
+    _run(
+        db,
+        "ALTER TABLE conversations ADD COLUMN snoozed_until TEXT",
+        """CREATE TABLE composings (id TEXT PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations (id), person TEXT NOT NULL REFERENCES people (id),
+           text TEXT NOT NULL, note INTEGER NOT NULL, draft TEXT NOT NULL CHECK (draft IN ('unopened', 'opened', 'used')), seen INTEGER NOT NULL,
+           at TEXT NOT NULL) STRICT""",
+        "CREATE INDEX composings_conversation ON composings (conversation)",
+        "ALTER TABLE signals ADD COLUMN draft TEXT",
+        "ALTER TABLE signals ADD COLUMN distance REAL",
+        "ALTER TABLE outbox ADD COLUMN then TEXT",
+        "CREATE INDEX events_conversation ON events (conversation, id) WHERE conversation IS NOT NULL",
+    )

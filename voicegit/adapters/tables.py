@@ -15,6 +15,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, cast
 
+from voicegit.domain.composing import Composing
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
@@ -245,5 +246,6 @@ class Tables:
         self.remembered = SqliteTable(connection, "remembered", Remembered)
         self.sites = SqliteTable(connection, "sites", Site)
         self.ratings = SqliteTable(connection, "ratings", Rating)
+        self.composings = SqliteTable(connection, "composings", Composing)
         self.notices = SqliteTable(connection, "notices", Notice)
         self.judgements = SqliteTable(connection, "judgements", Judgement)

@@ -58,7 +58,8 @@ class Message:
 class Conversation:
     """An exchange with one customer. `last_seq` is the newest message's.
 
-    Up to `settled_seq` nothing waits for an answer any more: somebody resolved the conversation there.
+    Up to `settled_seq` nothing waits for an answer any more: somebody resolved the conversation there. It is out of the inbox until `snoozed_until`,
+    or until the customer writes.
     """
 
     id: ConversationId
@@ -72,6 +73,7 @@ class Conversation:
     handed_back_at: datetime | None = None
     resolved_at: datetime | None = None
     source: str | None = None
+    snoozed_until: datetime | None = None
 
     def summoned(self) -> "Conversation":
         """Nobody speaks until a person does."""
@@ -81,15 +83,25 @@ class Conversation:
 
     def held_by(self, person: PersonId) -> "Conversation":
         """A person has the floor, until it is handed back."""
-        return replace(self, floor=Floor.PERSON, holder=person, resolved_at=None)
+        return replace(self, floor=Floor.PERSON, holder=person, resolved_at=None, snoozed_until=None)
 
     def handed_back(self, at: datetime) -> "Conversation":
         if self.floor is Floor.MODEL:
             raise Conflict("The model has the floor already; there is nothing to hand back.")
-        return replace(self, floor=Floor.MODEL, holder=None, handed_back_at=at)
+        return replace(self, floor=Floor.MODEL, holder=None, handed_back_at=at, snoozed_until=None)
 
     def resolved(self, at: datetime) -> "Conversation":
-        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at, settled_seq=self.last_seq)
+        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at, settled_seq=self.last_seq, snoozed_until=None)
+
+    def snoozed(self, until: datetime | None, at: datetime) -> "Conversation":
+        """Out of the inbox until then; None brings it back. Raises `Invalid` for a time that is past."""
+        if until is not None and until <= at:
+            raise Invalid("That time is past. Choose one that is still to come.")
+        return replace(self, snoozed_until=until)
+
+    def rests(self, at: datetime) -> bool:
+        """Whether it is snoozed at that time."""
+        return self.snoozed_until is not None and at < self.snoozed_until
 
 
 def clean(text: str, *, field: str = "text") -> str:

@@ -27,12 +27,26 @@ class Teaches(StrEnum):
     NOTHING = "nothing"
 
 
+class DraftUse(StrEnum):
+    """What a person did with the model's draft before they wrote: their words tell more of them the less they read of it."""
+
+    UNOPENED = "unopened"
+    OPENED = "opened"
+    USED = "used"
+
+    def further(self, other: "DraftUse") -> "DraftUse":
+        """The further of the two: what was read stays read."""
+        order = list(DraftUse)
+        return max(self, other, key=order.index)
+
+
 @dataclass(frozen=True)
 class Signal:
     """`text` is the person's own words to the customer, `ours` what the model wrote or drafted, `reason` the person's why.
 
     `set_aside` keeps a takeover from the distiller, so that a replay can show learning and not copying.
-    `distillation` names the run that took it in; None while it waits.
+    `distillation` names the run that took it in; None while it waits. `draft` is what the person did with the model's draft, None where there was none
+    or nobody knows; `distance` how far their words are from it (0: the same, 1: nothing in common; normalised edit distance).
     """
 
     id: SignalId
@@ -49,6 +63,8 @@ class Signal:
     teaches: Teaches | None = None
     set_aside: bool = False
     distillation: DistillationId | None = None
+    draft: DraftUse | None = None
+    distance: float | None = None
 
 
 def check(kind: SignalKind, *, text: str | None, reason: str | None) -> None:

@@ -43,6 +43,13 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Then(StrEnum):
+    """What follows a person's reply as soon as it has left. Taking it back takes back this too."""
+
+    HAND_BACK = "handback"
+    RESOLVE = "resolve"
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A row of the outbox: one outgoing message, written in the transaction that wrote the message. It leaves when `due_at` is past."""
@@ -53,6 +60,7 @@ class Delivery:
     due_at: datetime
     state: DeliveryState = DeliveryState.WAITING
     delivered_at: datetime | None = None
+    then: Then | None = None
 
 
 @dataclass(frozen=True)

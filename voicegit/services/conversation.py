@@ -8,7 +8,7 @@ from voicegit.domain.ids import ConversationId, MessageId
 from voicegit.domain.people import Person
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import people
+from voicegit.services import ladder, people
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def take_in(workspace: Workspace, conversation: ConversationId, text: str, *, ke
         now = workspace.clock.now()
         message = append(tx, workspace, conversation, Author.CUSTOMER, said, key=key)
         if tx.conversations.get(conversation).floor is not Floor.MODEL:
+            ladder.wrote_again(tx, workspace, conversation)
             return Taken(message, mine=False)
         return Taken(message, mine=_ask_for_turn(tx, conversation, now, now if run_at_once else now + burst, run_at_once=run_at_once))
 
@@ -82,8 +83,10 @@ def append(
         key=key,
     )
     tx.messages.add(message)
-    reopened = None if author is Author.CUSTOMER else old.resolved_at
-    tx.conversations.replace(old, replace(old, last_seq=message.seq, resolved_at=reopened))
+    if author is Author.CUSTOMER:
+        tx.conversations.replace(old, replace(old, last_seq=message.seq, resolved_at=None, snoozed_until=None))
+    else:
+        tx.conversations.replace(old, replace(old, last_seq=message.seq))
     tx.events.add(Event("message", now, conversation, {"message": message.id, "author": author.value, "kind": kind.value}))
     return message
 
@@ -122,6 +125,20 @@ def note(workspace: Workspace, conversation: ConversationId, text: str, *, by: P
     """For the team only: it is never sent, and no model reads it."""
     said = clean(text)
     return workspace.store.write(lambda tx: append(tx, workspace, conversation, Author.PERSON, said, kind=MessageKind.NOTE, by=by))
+
+
+def snooze(workspace: Workspace, conversation: ConversationId, until: datetime | None, by: Person) -> Conversation:
+    """Takes it out of the inbox until then, or brings it back (None). It comes back by itself when the time comes or the customer writes."""
+
+    def step(tx: Transaction) -> Conversation:
+        now = workspace.clock.now()
+        old = tx.conversations.get(conversation)
+        new = old.snoozed(until, now)
+        tx.conversations.replace(old, new)
+        tx.events.add(Event("snooze", now, conversation, {"person": by.id, "until": until.isoformat() if until else None}))
+        return new
+
+    return workspace.store.write(step)
 
 
 def seen_by_customer(workspace: Workspace, conversation: ConversationId) -> list[Message]:
