@@ -170,6 +170,31 @@ def composing(db: Database) -> None:
         "CREATE INDEX composings_conversation ON composings (conversation)",
         "ALTER TABLE signals ADD COLUMN draft TEXT",
         "ALTER TABLE signals ADD COLUMN distance REAL",
-        "ALTER TABLE outbox ADD COLUMN then TEXT",
+        "ALTER TABLE outbox ADD COLUMN 'then' TEXT",
         "CREATE INDEX events_conversation ON events (conversation, id) WHERE conversation IS NOT NULL",
+    )
+
+
+@migrations()
+def lists_of_conversations(db: Database) -> None:
+    """The inbox lists conversations without reading their messages. What there is counts as read."""
+    _run(
+        db,
+        "ALTER TABLE conversations ADD COLUMN newest TEXT",
+        "ALTER TABLE conversations ADD COLUMN asked TEXT",
+        "ALTER TABLE conversations ADD COLUMN waits_from TEXT",
+        "ALTER TABLE conversations ADD COLUMN seen_seq INTEGER NOT NULL DEFAULT 0",
+        """UPDATE conversations SET seen_seq = last_seq,
+           newest = (SELECT id FROM messages m WHERE m.conversation = conversations.id ORDER BY seq DESC LIMIT 1),
+           asked = (SELECT id FROM messages m WHERE m.conversation = conversations.id AND m.author = 'customer' ORDER BY seq DESC LIMIT 1),
+           waits_from = (SELECT id FROM messages m WHERE m.conversation = conversations.id AND m.author = 'customer' AND m.seq > max(settled_seq,
+             coalesce((SELECT max(seq) FROM messages a WHERE a.conversation = conversations.id AND a.author != 'customer' AND a.kind = 'spoken'
+             AND a.withdrawn_at IS NULL), 0)) ORDER BY seq LIMIT 1)""",
+        "UPDATE conversations SET waits_from = NULL WHERE resolved_at IS NOT NULL",
+        "CREATE INDEX conversations_newest ON conversations (newest)",
+        "CREATE INDEX conversations_floor ON conversations (floor, resolved_at, newest)",
+        "CREATE INDEX conversations_waiting ON conversations (waits_from) WHERE waits_from IS NOT NULL",
+        "CREATE INDEX conversations_away ON conversations (newest) WHERE floor IS NOT 'model'",
+        "CREATE INDEX conversations_holder ON conversations (holder) WHERE holder IS NOT NULL",
+        "CREATE INDEX summons_person ON summons (person) WHERE ended_at IS NULL",
     )
