@@ -19,6 +19,7 @@ from voicegit.domain.notice import Channel, Notice, Told
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
 from voicegit.domain.signal import Signal
+from voicegit.domain.signin import Link, Passphrase
 from voicegit.domain.site import Rating, Site
 from voicegit.domain.summon import Summon
 from voicegit.domain.token import Token
@@ -262,6 +263,10 @@ class Transaction(Protocol):
     def sites(self) -> Table[Site]: ...
     @property
     def ratings(self) -> Table[Rating]: ...
+    @property
+    def links(self) -> Table[Link]: ...
+    @property
+    def passphrases(self) -> Table[Passphrase]: ...
 
 
 class Store(Protocol):

@@ -195,6 +195,22 @@ def lists_of_conversations(db: Database) -> None:
         "CREATE INDEX conversations_floor ON conversations (floor, resolved_at, newest)",
         "CREATE INDEX conversations_waiting ON conversations (waits_from) WHERE waits_from IS NOT NULL",
         "CREATE INDEX conversations_away ON conversations (newest) WHERE floor IS NOT 'model'",
+        "CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL",
         "CREATE INDEX conversations_holder ON conversations (holder) WHERE holder IS NOT NULL",
         "CREATE INDEX summons_person ON summons (person) WHERE ended_at IS NULL",
+    )
+
+
+@migrations()
+def people_sign_in(db: Database) -> None:
+    """Links and passphrases to sign in with, and who may not any more."""
+    _run(
+        db,
+        "ALTER TABLE people ADD COLUMN seen_at TEXT",
+        "ALTER TABLE people ADD COLUMN signed_out_at TEXT",
+        "ALTER TABLE people ADD COLUMN left_at TEXT",
+        """CREATE TABLE links (id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people (id), made_at TEXT NOT NULL, until TEXT NOT NULL,
+           used_at TEXT) STRICT""",
+        "CREATE INDEX links_until ON links (until)",
+        "CREATE TABLE passphrases (id TEXT PRIMARY KEY REFERENCES people (id), salt TEXT NOT NULL, hash TEXT NOT NULL, set_at TEXT NOT NULL) STRICT",
     )

@@ -23,6 +23,7 @@ from voicegit.domain.judgement import Judgement
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal
+from voicegit.domain.signin import Link, Passphrase
 from voicegit.domain.site import Rating, Site
 from voicegit.domain.summon import Summon
 from voicegit.domain.token import Token
@@ -249,3 +250,5 @@ class Tables:
         self.composings = SqliteTable(connection, "composings", Composing)
         self.notices = SqliteTable(connection, "notices", Notice)
         self.judgements = SqliteTable(connection, "judgements", Judgement)
+        self.links = SqliteTable(connection, "links", Link)
+        self.passphrases = SqliteTable(connection, "passphrases", Passphrase)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from voicegit.domain.conversation import clean
 from voicegit.domain.ids import CustomerId, PersonId
-from voicegit.domain.people import Customer, Person, Role
+from voicegit.domain.people import Customer, Person, Role, must_keep_an_owner
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Transaction, Workspace
 
@@ -13,21 +13,28 @@ MAX_NAME = 120
 
 
 def add(workspace: Workspace, name: str, *, role: Role) -> Person:
-    """A new person of the business. Raises `Conflict` when the name is taken."""
+    """A new person of the business. Raises `Conflict` when the name is taken, be it by somebody who left: the history names them."""
     person = Person(PersonId(workspace.clock.new_id()), fit_name(name), role, workspace.clock.now())
 
     def step(tx: Transaction) -> Person:
-        if any(known.name.casefold() == person.name.casefold() for known in tx.people.find()):
-            raise Conflict(f"There is somebody called {person.name} already. Choose another name.")
+        same = next((known for known in tx.people.find() if known.name.casefold() == person.name.casefold()), None)
+        if same is not None:
+            before = "worked here before, and the history calls them so" if same.left_at is not None else "works here already"
+            raise Conflict(f"Somebody called {same.name} {before}. Choose another name, such as '{same.name} 2'; nobody was added.")
         tx.people.add(person)
         return person
 
     return workspace.store.write(step)
 
 
+def working(workspace: Workspace) -> list[Person]:
+    """Everybody who works here, by name."""
+    return sorted(workspace.store.read.people.find(left_at=None), key=lambda person: person.name.casefold())
+
+
 def named(workspace: Workspace, name: str | None) -> Person:
     """The person of that name or id; without a name, the first owner. Raises `NotFound` with the names that exist."""
-    people = workspace.store.read.people.find()
+    people = workspace.store.read.people.find(left_at=None)
     if name is None:
         owner = next((person for person in people if person.role is Role.OWNER), None)
         if owner is None:
@@ -37,6 +44,63 @@ def named(workspace: Workspace, name: str | None) -> Person:
     if found is None:
         raise NotFound(f"Nobody here is called {name[:60]!r}. There are: {', '.join(person.name for person in people)}.")
     return found
+
+
+# ---- who may what, from now on
+
+
+def change_role(workspace: Workspace, person: PersonId, role: Role) -> Person:
+    """Signs them out everywhere, so that no page goes on as before. Raises `Conflict` for the only owner."""
+
+    def step(tx: Transaction) -> Person:
+        old = _here(tx, person)
+        if role is old.role:
+            return old
+        if role is not Role.OWNER:
+            must_keep_an_owner(tx.people.find(), old)
+        return _written(tx, old, old.with_role(role, workspace.clock.now()))
+
+    return workspace.store.write(step)
+
+
+def remove(workspace: Workspace, person: PersonId) -> Person:
+    """They cannot sign in any more, and their tokens open nothing; what they did stays under their name. Raises `Conflict` for the only owner."""
+
+    def step(tx: Transaction) -> Person:
+        old, now = _here(tx, person), workspace.clock.now()
+        must_keep_an_owner(tx.people.find(), old)
+        for token in tx.tokens.find(person=old.id, revoked_at=None):
+            tx.tokens.replace(token, replace(token, revoked_at=now))
+        for passphrase in tx.passphrases.find(id=old.id):
+            tx.passphrases.remove(passphrase)
+        return _written(tx, old, old.left(now))
+
+    return workspace.store.write(step)
+
+
+def sign_out_everywhere(workspace: Workspace, person: PersonId) -> Person:
+    """On every device, at once; links that were not used open nothing either."""
+
+    def step(tx: Transaction) -> Person:
+        old = _here(tx, person)
+        return _written(tx, old, old.signed_out(workspace.clock.now()))
+
+    return workspace.store.write(step)
+
+
+def _here(tx: Transaction, person: PersonId) -> Person:
+    found = tx.people.first(id=person, left_at=None)
+    if found is None:
+        raise NotFound("Nobody like that works here any more. Look at the list again.")
+    return found
+
+
+def _written(tx: Transaction, old: Person, new: Person) -> Person:
+    tx.people.replace(old, new)
+    return new
+
+
+# ---- customers
 
 
 def customer(workspace: Workspace, name: str) -> Customer:
