@@ -24,7 +24,7 @@ from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
 from voicegit.ports import Move, Signature, Transaction, Workspace
-from voicegit.services import personal
+from voicegit.services import declined, personal
 from voicegit.services.intent import finish
 
 BATCH = 1500
@@ -103,11 +103,11 @@ class _Learned:
         self._country = known.policy.business.country
         self.signals, situations = _set_aside(workspace, known, signals)
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
-        declined = _declined(workspace)
+        refused = declined.operations(workspace)
         self.material = Material(
             known=known,
             lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
-            declined=tuple(Declined(tuple(learning.line(o) for o in row.operations), privacy.redact(reason, names=self._people)) for row, reason in declined),
+            declined=tuple(Declined(tuple(learning.line(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
         )
@@ -116,7 +116,7 @@ class _Learned:
             signals={s.id: s for s, _ in teaching},
             today=workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date(),
             names=[*self._people, *(c.name for c in self._customers.values())],
-            declined={learning.line(o): frozenset(o.evidence) for row, _ in declined for o in row.operations},
+            declined=_evidence(refused),
         )
 
     def _lesson(self, signal: Signal, situation: int) -> Lesson:
@@ -196,11 +196,14 @@ def _exchange(signal: Signal) -> str:
     return f"{signal.customer_text}\n{signal.text or ''}".strip()
 
 
-def _declined(workspace: Workspace) -> list[tuple[Distillation, str]]:
-    """The distillations whose proposals a person declined, with the person's reason."""
-    tx = workspace.store.read
-    declined = {d.proposal: d.reason for d in tx.decisions.find(kind=DecisionKind.DECLINE, order="-id", limit=50)}
-    return [(row, declined[row.proposal]) for row in tx.distillations.find(proposal__in=[p for p in declined if p is not None])]
+def _evidence(refused: Sequence[declined.Refused]) -> dict[str, frozenset[SignalId]]:
+    """For each declined operation all that spoke for it then: what was declined twice has the evidence of both times."""
+    found: dict[str, frozenset[SignalId]] = {}
+    for one in refused:
+        for operation in one.operations:
+            line = learning.line(operation)
+            found[line] = found.get(line, frozenset()) | frozenset(operation.evidence)
+    return found
 
 
 # ---- opening the proposal

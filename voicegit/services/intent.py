@@ -56,6 +56,8 @@ def recover(workspace: Workspace) -> list[Decision]:
 def _recover(workspace: Workspace, git: GitWriter, decision: Decision) -> None:
     if decision.ref == MAIN:
         live = workspace.directives.contains(decision.oid, within=workspace.directives.head())
+        if live:
+            _close_merged(workspace, git, decision)
         _close(workspace, decision, DecisionState.DONE if live else DecisionState.UNDONE)
         return
     at = _target(workspace, decision.ref)
@@ -68,6 +70,12 @@ def _recover(workspace: Workspace, git: GitWriter, decision: Decision) -> None:
         except Conflict:
             at = _target(workspace, decision.ref)
     _close(workspace, decision, DecisionState.DONE if at == decision.oid else DecisionState.UNDONE)
+
+
+def _close_merged(workspace: Workspace, git: GitWriter, decision: Decision) -> None:
+    """The proposal that an approval made live goes, should the crash have come between: writes come first, deletions after."""
+    if decision.kind is DecisionKind.APPROVE and decision.proposal and _target(workspace, branch(decision.proposal)) == decision.head:
+        git.move(Move(branch(decision.proposal), decision.head, None))
 
 
 def _target(workspace: Workspace, ref: str) -> Revision | None:

@@ -14,7 +14,7 @@ from voicegit.domain.ids import ConversationId, DecisionId, ProposalId, Revision
 from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import Signal
 from voicegit.errors import Conflict, Invalid, NotFound
-from voicegit.ports import Branch, Commit, Move, Signature, Workspace
+from voicegit.ports import Branch, Commit, GitWriter, Move, Signature, Workspace
 from voicegit.services import personal
 from voicegit.services.intent import carry_out
 
@@ -50,14 +50,23 @@ class Shown:
         return found
 
 
+@dataclass(frozen=True)
+class Text:
+    """A commit on a proposal's base that may go live: the proposal's own, or that of a part of it. `owners_own` as the checks mean it."""
+
+    head: Revision
+    commit: Commit
+    owners_own: bool
+
+
 def waiting(workspace: Workspace) -> list[Shown]:
     """The open proposals, oldest first."""
-    return [_shown(workspace, branch) for branch in workspace.directives.proposals()]
+    return [shown(workspace, branch) for branch in workspace.directives.proposals()]
 
 
 def show(workspace: Workspace, name: ProposalId) -> Shown:
     """Raises `NotFound`, with what became of it, when it is not open."""
-    return _shown(workspace, _branch(workspace, name))
+    return shown(workspace, _branch(workspace, name))
 
 
 def _branch(workspace: Workspace, name: ProposalId) -> Branch:
@@ -71,30 +80,36 @@ def _branch(workspace: Workspace, name: ProposalId) -> Branch:
     raise NotFound(f"There is no proposal {str(name)[:40]!r}. 'voicegit proposals' lists the open ones.")
 
 
-def _shown(workspace: Workspace, branch: Branch) -> Shown:
-    commit = workspace.directives.commit(branch.head)
-    proposed = _proposed(workspace, branch, commit)
+def shown(workspace: Workspace, branch: Branch) -> Shown:
+    text = own_text(workspace, branch)
+    looked = proposed(workspace, branch, text)
     return Shown(
         id=branch.proposal,
         head=branch.head,
         base=branch.base,
         main=workspace.directives.head(),
-        commit=commit,
-        checks=checks.run(proposed),
-        labels=checks.labels(proposed),
+        commit=text.commit,
+        checks=checks.run(looked),
+        labels=checks.labels(looked),
         diff=workspace.directives.diff(branch.base, branch.head),
     )
 
 
-def _proposed(workspace: Workspace, branch: Branch, commit: Commit) -> Proposed:
+def own_text(workspace: Workspace, branch: Branch) -> Text:
+    """The whole of a proposal."""
+    return Text(branch.head, workspace.directives.commit(branch.head), _owners_own(workspace, branch))
+
+
+def proposed(workspace: Workspace, branch: Branch, text: Text) -> Proposed:
+    """What the checks look at."""
     before = workspace.directives.at(branch.base)
-    talks = [ConversationId(value.partition(" ")[2]) for value in commit.trailer("Evidence")]
+    talks = [ConversationId(value.partition(" ")[2]) for value in text.commit.trailer("Evidence")]
     return Proposed(
         before=before,
-        entries=workspace.directives.entries(branch.head),
-        message="\n".join([commit.title, commit.body]),
+        entries=workspace.directives.entries(text.head),
+        message="\n".join([text.commit.title, text.commit.body]),
         today=workspace.clock.now().astimezone(ZoneInfo(before.policy.business.timezone)).date(),
-        owners_own=_owners_own(workspace, branch),
+        owners_own=text.owners_own,
         names=personal.near(workspace.store.read, talks),
         full_names=personal.everybody(workspace.store.read),
     )
@@ -125,36 +140,58 @@ def approve(
     """
     by.must_review()
     with workspace.directives.writing() as git:
-        branch = _branch(workspace, name)
-        main = workspace.directives.head()
-        _unmoved(workspace, branch, main, head=head, base=base)
-        commit = workspace.directives.commit(branch.head)
-        bad = checks.failed(checks.run(_proposed(workspace, branch, commit)))
-        if bad:
-            findings = tuple(finding for check in bad for finding in check.findings)
-            raise Invalid(f"{name} cannot be approved: {bad[0].summary} Amend it, or decline it with the reason.", findings)
-        words = proposal.released(name, title=title or commit.title, by=by.id, base=main, head=branch.head)
-        release = git.merge(branch.head, message=words, author=_signed(workspace, by))
-        if release is None:
-            raise Conflict(f"{name} no longer fits what is live: the same lines were changed since. Decline it and distil again, or amend it.")
-        entries = workspace.directives.entries(release)
-        tree.checked(release, entries)
-        if entries == workspace.directives.entries(main):
-            raise Conflict(f"All that {name} proposes is live already. Decline it: there is nothing left to approve.")
-        decision = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=release, old=main, proposal=name, head=branch.head, base=main)
-        carry_out(workspace, git, decision, Move(proposal.MAIN, main, release), Move(proposal.branch(name), branch.head, None))
-    return release
+        branch = looked_at(workspace, name, head=head, base=base)
+        return release(workspace, git, branch, own_text(workspace, branch), by=by, title=title)
+
+
+def looked_at(workspace: Workspace, name: ProposalId, *, head: Revision | None, base: Revision | None) -> Branch:
+    """The open proposal, if it and what is live are where the reviewer saw them. Ask under the lock. Raises `NotFound`, `Conflict`."""
+    branch = _branch(workspace, name)
+    _unmoved(workspace, branch, workspace.directives.head(), head=head, base=base)
+    return branch
+
+
+def release(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None) -> Revision:
+    """Makes a text live in place of its proposal: `main` moves and the proposal goes in one step, or neither."""
+    main = workspace.directives.head()
+    commit = merged(workspace, git, branch, text, by=by, title=title)
+    row = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=commit, old=main, proposal=branch.proposal, head=branch.head, base=main)
+    carry_out(workspace, git, row, Move(proposal.MAIN, main, commit), Move(proposal.branch(branch.proposal), branch.head, None))
+    return commit
+
+
+def merged(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None) -> Revision:
+    """The release that a text would be, written and not live. Raises `Invalid` when a check fails, `Conflict` when it no longer fits."""
+    name, main = branch.proposal, workspace.directives.head()
+    bad = checks.failed(checks.run(proposed(workspace, branch, text)))
+    if bad:
+        findings = tuple(finding for check in bad for finding in check.findings)
+        raise Invalid(f"{name} cannot be approved: {bad[0].summary} Amend it, or decline it with the reason.", findings)
+    words = proposal.released(name, title=title or text.commit.title, by=by.id, base=main, head=text.head)
+    commit = git.merge(text.head, message=words, author=signed(workspace, by))
+    if commit is None:
+        raise Conflict(f"{name} no longer fits what is live: the same lines were changed since. Decline it and distil again, or amend it.")
+    entries = workspace.directives.entries(commit)
+    tree.checked(commit, entries)
+    if entries == workspace.directives.entries(main):
+        raise Conflict(f"All that {name} proposes is live already. Decline it: there is nothing left to approve.")
+    return commit
 
 
 def _unmoved(workspace: Workspace, branch: Branch, main: Revision, *, head: Revision | None, base: Revision | None) -> None:
     name = branch.proposal
-    if head is not None and head != branch.head:
-        raise Conflict(f"{name} changed since you looked: you saw {head[:10]}, it is now {branch.head[:10]}. Read it again: 'voicegit diff {name}'.")
+    _same(branch, head)
     if base is not None and base != main:
         since = workspace.directives.log(main, first_parent=True, limit=1)[0].title
         raise Conflict(f"What is live changed since you looked at {name} (newest: “{since}”). Read it again: 'voicegit diff {name}'.")
     if workspace.directives.contains(branch.head, within=main):
         raise Conflict(f"{name} was merged before, and a proposal merges once. To bring it back after an undo: 'voicegit restore'.")
+
+
+def _same(branch: Branch, head: Revision | None) -> None:
+    if head is not None and head != branch.head:
+        name = branch.proposal
+        raise Conflict(f"{name} changed since you looked: you saw {head[:10]}, it is now {branch.head[:10]}. Read it again: 'voicegit diff {name}'.")
 
 
 def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: str, by: Person, why: str = "") -> ProposalId:
@@ -164,7 +201,7 @@ def propose(workspace: Workspace, files: Mapping[str, bytes | None], *, title: s
         personal.refuse(workspace, main, _texts(files, f"{title}\n{why}"))
         name = workspace.directives.next_proposal()
         words = proposal.message(title, [why] if why else [], [("Proposal", name), *_changes(workspace, main, files)])
-        commit = git.commit(main, files, message=words, author=_signed(workspace, by))
+        commit = git.commit(main, files, message=words, author=signed(workspace, by))
         _useful(workspace, main, commit)
         decision = _decision(workspace, DecisionKind.PROPOSE, by, ref=proposal.branch(name), oid=commit, old=None, proposal=name, base=main)
         carry_out(workspace, git, decision, Move(proposal.branch(name), None, commit))
@@ -187,26 +224,34 @@ def amend(
         changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
         prose = [textwrap.dedent(old.body)] if old.body and title is None else []
         words = proposal.message(title or old.title, prose, list(old.trailers))
-        commit = git.commit(branch.base, changed, message=words, author=_signed(workspace, by))
+        commit = git.commit(branch.base, changed, message=words, author=signed(workspace, by))
         _useful(workspace, branch.base, commit)
         decision = _decision(workspace, DecisionKind.AMEND, by, ref=proposal.branch(name), oid=commit, old=branch.head, proposal=name, base=branch.base)
         carry_out(workspace, git, decision, Move(proposal.branch(name), branch.head, commit))
     return commit
 
 
-def decline(workspace: Workspace, name: ProposalId, *, reason: str, by: Person) -> Revision:
+def decline(workspace: Workspace, name: ProposalId, *, reason: str, by: Person, head: Revision | None = None) -> Revision:
     """Closes a proposal with the reason, which is remembered; its commit is kept. Raises `Invalid` without words."""
     by.must_review()
-    if not reason.strip():
-        raise Invalid("Declining needs its reason: without words nothing can be learned. Say why, in a sentence.")
-    why = clean(reason, field="reason")
+    why = said_why(reason)
     with workspace.directives.writing() as git:
         branch = _branch(workspace, name)
-        ref = proposal.closed(name)
-        decision = _decision(
-            workspace, DecisionKind.DECLINE, by, ref=ref, oid=branch.head, old=None, proposal=name, head=branch.head, base=branch.base, reason=why
-        )
-        carry_out(workspace, git, decision, Move(ref, None, branch.head), Move(proposal.branch(name), branch.head, None))
+        _same(branch, head)
+        return close(workspace, git, branch, why, by=by)
+
+
+def said_why(reason: str) -> str:
+    """The reason of a decline, fit to be kept. Raises `Invalid` without words."""
+    if not reason.strip():
+        raise Invalid("Declining needs its reason: without words nothing can be learned. Say why, in a sentence.")
+    return clean(reason, field="reason")
+
+
+def close(workspace: Workspace, git: GitWriter, branch: Branch, why: str, *, by: Person) -> Revision:
+    ref, name = proposal.closed(branch.proposal), branch.proposal
+    row = _decision(workspace, DecisionKind.DECLINE, by, ref=ref, oid=branch.head, old=None, proposal=name, head=branch.head, base=branch.base, reason=why)
+    carry_out(workspace, git, row, Move(ref, None, branch.head), Move(proposal.branch(name), branch.head, None))
     return branch.head
 
 
@@ -233,7 +278,7 @@ def _changes(workspace: Workspace, main: Revision, files: Mapping[str, bytes | N
     return [("Operation", f"{change} {path.removesuffix('.md')}") for path, change in sorted(named.items())]
 
 
-def _signed(workspace: Workspace, by: Person) -> Signature:
+def signed(workspace: Workspace, by: Person) -> Signature:
     return Signature(by.name, by.id, workspace.clock.now())
 
 

@@ -5,7 +5,7 @@ from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.ids import DecisionId, ProposalId, Revision
 from voicegit.domain.lines import without_change
 from voicegit.domain.people import Person, Role
-from voicegit.errors import Conflict, Forbidden, Invalid, NotFound
+from voicegit.errors import Conflict, Forbidden, Invalid
 from voicegit.ports import GitWriter, Move, Signature, Workspace
 from voicegit.services import history, personal
 from voicegit.services.history import Entry, EntryKind
@@ -23,12 +23,12 @@ class Clash(Conflict):
 def rollback(workspace: Workspace, release: Revision, *, by: Person, reason: str = "") -> Revision:
     """Takes a release back. Raises `Clash` when later changes touch the same lines: then a proposal asks a person."""
     by.must_review()
-    entry = _entry(workspace, release)
+    entry = history.entry(workspace, release)
     if entry.kind is EntryKind.INIT:
         raise Invalid("The first commit is what the workspace began with; it cannot be taken back. Change directives one by one instead.")
     if entry.kind is EntryKind.ROLLBACK:
         raise Invalid(f"{release[:10]} is a rollback itself. To bring back what it took: 'voicegit restore {release[:10]}'.")
-    if _taken_back_by(workspace, release) is not None:
+    if history.taken_back(history.log(workspace)).get(release) is not None:
         raise Conflict(f"“{entry.title}” was taken back already; nothing of it is live.")
     return _revert(workspace, entry, by=by, reason=reason, kind=DecisionKind.ROLLBACK)
 
@@ -36,33 +36,13 @@ def rollback(workspace: Workspace, release: Revision, *, by: Person, reason: str
 def restore(workspace: Workspace, name: Revision, *, by: Person) -> Revision:
     """Brings back what a rollback took; `name` is the rollback or the release that it took back."""
     by.must_review()
-    entry = _entry(workspace, name)
-    undone = entry if entry.kind is EntryKind.ROLLBACK else _taken_back_by(workspace, entry.release)
+    entry = history.entry(workspace, name)
+    undone = entry if entry.kind is EntryKind.ROLLBACK else history.taken_back(history.log(workspace)).get(entry.release)
     if undone is None:
         raise Conflict(f"“{entry.title}” was not taken back; it is live.")
-    if _taken_back_by(workspace, undone.release) is not None:
+    if history.taken_back(history.log(workspace)).get(undone.release) is not None:
         raise Conflict(f"“{entry.title}” was restored already.")
     return _revert(workspace, undone, by=by, reason="", kind=DecisionKind.RESTORE)
-
-
-def _entry(workspace: Workspace, release: Revision) -> Entry:
-    found = next((entry for entry in history.log(workspace) if entry.release == release), None)
-    if found is None:
-        raise NotFound(f"{release[:10]} is not a release of this workspace. 'voicegit log' lists them.")
-    return found
-
-
-def _taken_back_by(workspace: Workspace, release: Revision) -> Entry | None:
-    """The latest entry that reverts this one, if that one was not reverted in its turn."""
-    entries = history.log(workspace)
-    standing: dict[Revision, Entry] = {}
-    for entry in reversed(entries):
-        if entry.reverts is not None:
-            standing[entry.reverts] = entry
-            for target, by in list(standing.items()):
-                if by.release == entry.reverts:
-                    del standing[target]
-    return standing.get(release)
 
 
 def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind: DecisionKind) -> Revision:
