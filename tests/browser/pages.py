@@ -14,6 +14,11 @@ class Shown:
     endpoint: str
     path: Callable[[Filled], str]
     who: str = "Maria"
+    main: bool = False
+    """Photographed in both themes."""
+
+    empty: bool = False
+    """Photographed in the empty shop too: its address is the same there."""
 
 
 def _at(path: str) -> Callable[[Filled], str]:
@@ -24,7 +29,7 @@ PAGES = (
     Shown("sign-in", "signin.page", _at("/sign-in"), "nobody"),
     Shown("sign-in-link", "signin.page", _at("/sign-in?code=any"), "nobody"),
     Shown("inbox", "inbox.page", _at("/inbox"), "Olga"),
-    Shown("chat", "chat.page", _at("/chat")),
+    Shown("customer", "customer.page", _at("/try")),
     Shown("review", "review.page", _at("/review")),
     Shown("people", "people.page", _at("/people")),
     Shown("people-as-operator", "people.page", _at("/people"), "Olga"),
@@ -36,5 +41,8 @@ NO_PAGES = {
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "health.metrics": "for machines",
+    "customer.try_it": "leads to the customer's page",
+    "customer.news": "for the customer's page",
+    "customer.widget": "a script",
 }
 """GET routes outside `/api/` that draw nothing for a person, and why."""
