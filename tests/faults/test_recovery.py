@@ -8,8 +8,9 @@ from tests.conftest import Shop
 from tests.integration.test_learning import learn_damage
 from voicegit.bootstrap import App
 from voicegit.domain.decision import DecisionState
+from voicegit.domain.judgement import Choice
 from voicegit.ports import GitWriter, Move
-from voicegit.services import distill, history, intent, review, rollback
+from voicegit.services import distill, history, intent, judgement, outcome, review, rollback
 
 
 class Crash(BaseException):
@@ -18,15 +19,16 @@ class Crash(BaseException):
 
 @pytest.fixture
 def crash(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Ends the "process" right before or right after git's refs move."""
+    """Ends the "process" right before, in the middle of, or right after the moves of git's refs."""
     from voicegit.adapters.git_writer import Writer
 
     move = Writer.move
 
     def at(point: str) -> None:
         def crashing(self: GitWriter, *moves: Move) -> None:
-            if point == "after":
-                move(self, *moves)  # type: ignore[arg-type]
+            if point in {"half", "after"}:
+                # Writes come before deletions: a kill may come between the two.
+                move(self, *(one for one in moves if point == "after" or one.new is not None))  # type: ignore[arg-type]
             raise Crash
 
         monkeypatch.setattr(Writer, "move", crashing)
@@ -72,6 +74,29 @@ def test_an_approval_is_done_or_not_done(
     if not live:
         review.approve(app.workspace, name, by=shop.owner)
     assert history.log(app.workspace)[0].by == "Maria"
+
+
+@pytest.mark.parametrize(("point", "live"), [("before", False), ("half", True), ("after", True)])
+def test_the_approval_of_a_part_is_done_or_not_done(
+    shop: Shop, crash: Callable[[str], None], reopen: Callable[[], App], monkeypatch: pytest.MonkeyPatch, point: str, live: bool
+) -> None:
+    files = {"facts/pets.md": b"---\ntitle: Pets\n---\n\n- We like dogs.\n", "facts/late.md": b"---\ntitle: Late\n---\n\n- Open till nine.\n"}
+    name = review.propose(shop.workspace, files, title="Two facts", by=shop.owner)
+    head = review.show(shop.workspace, name).head
+    judgement.judge(shop.workspace, name, "facts/pets.md", choice=Choice.ACCEPT, by=shop.owner, head=head)
+    judgement.judge(shop.workspace, name, "facts/late.md", choice=Choice.DECLINE, by=shop.owner, head=head, reason="We close at six")
+    part = judgement.part(shop.workspace, name, by=shop.owner)
+    crash(point)
+    with pytest.raises(Crash):
+        judgement.approve(shop.workspace, name, by=shop.owner, head=part.head, base=part.base, chosen=part.digest)
+    app = restarted(reopen, monkeypatch)
+    assert (app.workspace.directives.serving().get("facts/pets") is not None) is live
+    assert app.workspace.directives.serving().get("facts/late") is None
+    assert len(review.waiting(app.workspace)) == (0 if live else 1)
+    if not live:
+        judgement.approve(app.workspace, name, by=shop.owner, head=part.head, base=part.base, chosen=part.digest)
+    ended, _ = outcome.find(app.workspace, name)
+    assert (ended.by, [one.reason for one in ended.left_out]) == ("Maria", ["We close at six"])
 
 
 @pytest.mark.parametrize("point", ["before", "after"])
