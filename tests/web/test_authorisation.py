@@ -11,9 +11,14 @@ from flask_openapi3.openapi import OpenAPI
 from tests.conftest import Shop
 from tests.fakes import unsure
 from tests.web.conftest import Door, Knock
-from voicegit.services import takeover
+from voicegit.domain.ids import MessageId, Revision
+from voicegit.domain.signal import SignalKind
+from voicegit.domain.site import Site
+from voicegit.services import feedback, rollback, takeover
+from voicegit.services import site as sites
 from voicegit_web.service import Service
 
+HOURS = {"kind": "facts", "name": "hours"}
 NOT = 401
 """Who is not known."""
 PAGE = 303
@@ -44,6 +49,12 @@ class World:
         """A reply of the model."""
         return str(self.door.a.say(self.talk(), "Hello").get_json()["reply_message"])
 
+    def judged(self) -> str:
+        """A reply that Olga has judged."""
+        said = self.said()
+        feedback.give(self.shop.workspace, MessageId(said), SignalKind.APPROVAL, by=self.door.olga)
+        return said
+
     def held(self) -> str:
         talk = self.summon()
         takeover.reply(self.shop.workspace, talk, "I am here.", by=self.door.olga)
@@ -56,6 +67,25 @@ class World:
     def proposal(self) -> str:
         open_ones = self.shop.workspace.directives.proposals()
         return open_ones[0].proposal if open_ones else self.door.proposal()
+
+    def site(self) -> Site:
+        return sites.first(self.shop.workspace)
+
+    def visit(self) -> str:
+        """The key of a visitor whose conversation has not begun."""
+        page = self.door.web.test_client().get(f"/w/{self.site().token}").get_data(as_text=True)
+        return re.findall(r'name="visit" value="([^"]+)"', page)[0]
+
+    def decided(self) -> int:
+        return self.shop.rows.decisions.count()
+
+    def released(self) -> str:
+        return self.shop.release({f"facts/windows-{self.decided()}.md": f"---\ntitle: Windows\n---\n\n- We clean {self.decided()} windows\n"})
+
+    def undone(self) -> str:
+        release = Revision(self.released())
+        rollback.rollback(self.shop.workspace, release, by=self.shop.owner)
+        return release
 
     def link(self) -> str:
         service: Service = self.door.web.extensions["voicegit"]
@@ -122,17 +152,42 @@ ROWS: dict[str, Row] = {
     "GET /help": Row(page()),
     "GET /live": Row(page(), body=None, headers={"Accept": "text/html"}),
     "GET /directives": Row(page()),
+    "GET /directives/<kind>/<name>": Row(page(), lambda w: HOURS),
+    "GET /directives/new": Row(page()),
+    "POST /directives/new": Row(page(PAGE), form=lambda w: {"kind": "facts", "title": f"Windows {w.decided()}", "rules": "We clean windows too"}),
+    "GET /directives/<kind>/<name>/edit": Row(page(), lambda w: HOURS),
+    "POST /directives/<kind>/<name>/edit": Row(page(PAGE), lambda w: HOURS, form=lambda w: {"text": f"---\ntitle: Hours\n---\n\n- Always, and on day {w.decided()}\n"}),
+    "POST /directives/<kind>/<name>/retire": Row(page(PAGE), lambda w: HOURS, form=lambda w: {"why": "Not true any more."}),
+    "GET /history": Row(page()),
+    "GET /history.csv": Row(page()),
+    "GET /history.json": Row(page()),
+    "GET /history/<release>": Row(page(), lambda w: {"release": w.shop.workspace.directives.head()}),
+    "POST /history/<release>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"release": w.released()}, form=lambda w: {}),
+    "POST /history/<release>/restore": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"release": w.undone()}, form=lambda w: {}),
     "POST /inbox/<id>/claim": Row(page(PAGE), a_summon, form=lambda w: {}),
     "POST /inbox/<id>/reply": Row(page(PAGE), a_summon, form=lambda w: {"text": "I come at four.", "seen": "9"}),
     "POST /inbox/<id>/note": Row(page(PAGE), a_talk, form=lambda w: {"text": "She called too."}),
     "POST /inbox/<id>/handback": Row(page(PAGE), a_summon, form=lambda w: {}),
     "POST /inbox/<id>/resolve": Row(page(PAGE), a_summon, form=lambda w: {}),
     "POST /inbox/messages/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 200, 403), lambda w: {"id": w.sent()}, form=lambda w: {}),
-    "GET /chat": Row(page()),
-    "POST /chat": Row(page(PAGE), form=lambda w: {"text": "Hello"}),
+    "GET /try": Row((PAGE,) * 7),
+    "GET /w/<token>": Row(EVERYBODY, lambda w: {"token": w.site().token}),
+    "POST /w/<token>": Row((PAGE,) * 7, lambda w: {"token": w.site().token}, form=lambda w: {"text": "Hello", "visit": w.visit()}),
+    "POST /w/<token>/new": Row((PAGE,) * 7, lambda w: {"token": w.site().token}, form=lambda w: {}),
+    "POST /w/<token>/ratings": Row((404,) * 7, lambda w: {"token": w.site().token}, form=lambda w: {"visit": w.visit(), "message": w.said(), "up": "1"}),
+    "POST /w/<token>/user": Row((403,) * 7, lambda w: {"token": w.site().token}, form=lambda w: {"visit": w.visit(), "id": "7", "hash": "0" * 64}),
+    "GET /w/<token>/news": Row((404,) * 7, lambda w: {"token": w.site().token}),
+    "GET /w/<token>/widget.js": Row(EVERYBODY, lambda w: {"token": w.site().token}),
     "GET /review": Row(page()),
     "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),
     "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: {"reason": "Not true."}),
+    "GET /samples": Row(page()),
+    "POST /samples/<id>": Row(page(PAGE), lambda w: {"id": w.said()}, form=lambda w: {"verdict": "good"}),
+    "POST /samples/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, PAGE, 409), lambda w: {"id": w.judged()}, form=lambda w: {}),
+    "GET /playground": Row(page()),
+    "POST /playground": Row(page(), form=lambda w: {"message": "Hello"}),
+    "POST /playground/<id>/<int:place>": Row(page(), lambda w: {"id": w.talk(), "place": "0"}, form=lambda w: {}),
+    "GET /insights": Row(page()),
     "GET /sign-in": Row(EVERYBODY),
     "POST /sign-in": Row((PAGE,) * 7, form=lambda w: {"code": w.link()}),
     "POST /sign-in/again": Row((PAGE, 403, 403, 403, 403, 403, 403), form=lambda w: {}),

@@ -93,6 +93,7 @@ class GitDirectives:
         self._sets: dict[Revision, DirectiveSet] = {}
         self._parsed: Parsed = {}
         self._bases: dict[tuple[Revision, Revision], Revision] = {}
+        self._history: tuple[Revision, list[Commit]] | None = None
 
     # ---- what is in force
 
@@ -188,9 +189,18 @@ class GitDirectives:
         return found[0]
 
     def log(self, revision: Revision, *, first_parent: bool = False, limit: int | None = None, path: str | None = None) -> list[Commit]:
+        if not first_parent and limit is None and path is None:
+            return self._whole(full_id(revision))
         options = ["--first-parent"] if first_parent else []
         options += [f"--max-count={limit:d}"] if limit is not None else []
         return self._log(full_id(revision), *options, path=path)
+
+    def _whole(self, revision: Revision) -> list[Commit]:
+        """All there is before a revision, which never changes: kept for the newest that was asked for."""
+        kept = self._history
+        if kept is None or kept[0] != revision:
+            kept = self._history = (revision, self._log(revision))
+        return list(kept[1])
 
     def _log(self, revision: Revision, *options: str, path: str | None = None) -> list[Commit]:
         where = ["--", _path(path)] if path is not None else ["--"]

@@ -24,6 +24,18 @@ def new(title: str, *, confidence: float, topics: Sequence[str] = (), guards: Gu
     return add_guards(source, guards) if guards else source
 
 
+def written(directive: Directive) -> str:
+    """A fresh file that says all this and nothing else; `id` and `source` are not looked at. Raises `Invalid` for a rule that cannot stand on a line."""
+    source = new(directive.title, confidence=directive.confidence, topics=directive.topics, guards=directive.guards or None)
+    for key, day in (("from", directive.starts), ("until", directive.ends)):
+        source = _set_key(source, key, day.isoformat()) if day else source
+    source = _set_key(source, "protected", "true") if directive.protected else source
+    rules = [_item("- ", " ".join(rule.text.split())) for rule in directive.rules]
+    source = "\n".join([source.rstrip("\n"), "", *rules, ""]) if rules else source
+    blocks = ["\n".join(_block(replace(example, us=_tidy(example.us)))) for example in directive.examples]
+    return source.rstrip("\n") + "\n" + "".join(f"\n{part}\n" for part in (["## Examples", *blocks] if blocks else []))
+
+
 def add_rule(source: str, rules: Sequence[Rule], text: str) -> str:
     """A rule after the last one, or the first of a list before the examples."""
     lines = source.split("\n")

@@ -40,7 +40,8 @@ class Question:
 class Turn:
     """`upto_seq` is the newest customer message it looked at; `draft` the model's text, sent or not; `latency_ms` from start to decision.
 
-    `looked_at` is when a person first judged its reply; None while nobody has.
+    `looked_at` is when a person first judged its reply; None while nobody has. `covered_by` is what the assessment says covers it,
+    on its own so that the replies a directive shaped are found.
     """
 
     id: TurnId
@@ -63,3 +64,4 @@ class Turn:
     cost: float = 0.0
     latency_ms: float = 0.0
     looked_at: datetime | None = None
+    covered_by: DirectiveId | None = None

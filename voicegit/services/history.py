@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from voicegit.domain.conversation import Author, Message
-from voicegit.domain.decision import DecisionState
+from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, ProposalId, Revision
 from voicegit.domain.turn import Turn
@@ -38,6 +38,37 @@ class Entry:
     evidence: tuple[tuple[str, ConversationId], ...] = ()
     reverts: Revision | None = None
     head: Revision | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision, for a person to read. `entry` is its step of `main`; None where something was declined, which changed nothing.
+
+    `undone` says that a later step took it back.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    title: str
+    kind: str
+    entry: Entry | None = None
+    proposal: ProposalId | None = None
+    reason: str = ""
+    undone: bool = False
+
+    @property
+    def conversations(self) -> int:
+        return len({talk for _, talk in self.entry.evidence}) if self.entry else 0
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A reply of the model that went by a directive, with what the customer had asked."""
+
+    asked: str
+    message: Message
 
 
 @dataclass(frozen=True)
@@ -99,7 +130,91 @@ def _entry(commit: Commit, by_id: dict[Revision, Commit], deciders: dict[Revisio
         evidence=tuple((value.partition(" ")[0], ConversationId(value.partition(" ")[2])) for value in told.trailer("Evidence")),
         reverts=reverts,
         head=proposed.id if proposed else None,
+        files=tuple(path for path, _ in commit.files),
     )
+
+
+def decided(workspace: Workspace, *, after: str | None = None, limit: int | None = None) -> tuple[list[Decided], str | None]:
+    """What people decided, newest first: what became live, was taken back or restored, and what was declined, with the reason.
+
+    `after` is the `id` that the page before ended with; the second value is the one this page ends with, None at the end. Raises `NotFound`.
+    """
+    tx = workspace.store.read
+    entries = log(workspace)
+    rows = tx.decisions.find(state=DecisionState.DONE)
+    reasons = {row.oid: row.reason for row in rows if row.kind in {DecisionKind.ROLLBACK, DecisionKind.RESTORE}}
+    names = {person.id: person.name for person in tx.people.find()}
+    gone = taken_back(entries)
+    found = [
+        Decided(one.release, one.at, one.by, one.title, _kind(one), one, one.proposal, reasons.get(one.release, ""), one.release in gone) for one in entries
+    ]
+    for row in rows:
+        if row.kind is DecisionKind.DECLINE:
+            by = names.get(row.person, OUTSIDE) if row.person else OUTSIDE
+            found.append(Decided(row.id, row.at, by, row.oid, "declined", None, row.proposal, row.reason))
+    found.sort(key=lambda one: one.at, reverse=True)
+    begin = 0
+    if after is not None:
+        begin = next((place + 1 for place, one in enumerate(found) if one.id == after), -1)
+        if begin < 0:
+            raise NotFound("There is no such decision in the history. Begin again at its newest.")
+    page = found[begin:] if limit is None else found[begin : begin + limit]
+    more = begin + len(page) < len(found)
+    return [one if one.entry else replace(one, title=_declined_title(workspace, Revision(one.title))) for one in page], page[-1].id if more else None
+
+
+def _kind(entry: Entry) -> str:
+    if entry.kind is EntryKind.ROLLBACK:
+        return "undone"
+    if entry.kind is EntryKind.INIT:
+        return "begun"
+    return "restored" if entry.reverts else "approved"
+
+
+def _declined_title(workspace: Workspace, head: Revision) -> str:
+    try:
+        return workspace.directives.commit(head).title
+    except NotFound:
+        return "A proposal"
+
+
+def taken_back(entries: Sequence[Entry]) -> dict[Revision, Entry]:
+    """Each step that stands taken back, with the step that took it back; one that was restored is not among them."""
+    standing: dict[Revision, Entry] = {}
+    for entry in reversed(entries):
+        if entry.reverts is not None:
+            standing[entry.reverts] = entry
+            for target, by in list(standing.items()):
+                if by.release == entry.reverts:
+                    del standing[target]
+    return standing
+
+
+def of_directive(workspace: Workspace, directive: DirectiveId) -> list[Entry]:
+    """The steps of `main` that changed this directive, newest first."""
+    return [entry for entry in log(workspace) if f"{directive}.md" in entry.files]
+
+
+def shaped(workspace: Workspace, directive: DirectiveId, *, limit: int) -> list[Shaped]:
+    """The newest replies of the model that this directive covered."""
+    tx = workspace.store.read
+    turns = tx.turns.find(covered_by=directive, order="-id", limit=limit)
+    said = {one.turn: one for one in tx.messages.find(id__in=[one.message for one in turns if one.message])}
+    found = []
+    for turn in turns:
+        reply = said.get(turn.id)
+        if reply is not None:
+            asked = tx.messages.first(conversation=turn.conversation, seq=turn.upto_seq)
+            found.append(Shaped(asked.text if asked else "", reply))
+    return found
+
+
+def entry(workspace: Workspace, name: str) -> Entry:
+    """The step of `main` with this full id. Raises `NotFound`."""
+    found = next((one for one in log(workspace) if one.release == name), None)
+    if found is None:
+        raise NotFound(f"{name[:10]!r} is not a decision of this workspace. The history lists them.")
+    return found
 
 
 def blame(workspace: Workspace, directive: DirectiveId, *, revision: Revision | None = None) -> list[Source]:

@@ -14,11 +14,13 @@ from voicegit.domain.gate import Action, Draft, Reason, Request, Ruling
 from voicegit.domain.guidance import DirectiveSet, Guidance
 from voicegit.domain.ids import ConversationId, MessageId, SummonId, TurnId
 from voicegit.domain.people import Customer
+from voicegit.domain.policy import Policy
 from voicegit.domain.summon import Summon
 from voicegit.domain.turn import Outcome, Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, JobKind
 from voicegit.errors import ModelFailure
 from voicegit.ports import Transaction, Workspace
+from voicegit.services import ladder
 from voicegit.services.conversation import append
 
 HISTORY = 60
@@ -195,7 +197,7 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
             # The customer wrote again; or it was answered, by a person who handed back or a worker that took over when our lease ran out.
             return _dropped(tx, turn)
         _let_go(tx, now.id)
-        return _reply(tx, workspace, turn) if turn.outcome is Outcome.REPLY else _summon(tx, workspace, turn, view.known.policy.turns.holding_line)
+        return _reply(tx, workspace, turn) if turn.outcome is Outcome.REPLY else _summon(tx, workspace, turn, view.known.policy)
 
     return workspace.store.write(step)
 
@@ -222,6 +224,7 @@ def _turn(workspace: Workspace, view: View, thought: Thought) -> Turn:
         cached_tokens=sum(d.usage.cached_tokens for d in thought.drafts),
         cost=sum(d.usage.cost for d in thought.drafts),
         latency_ms=thought.latency_ms,
+        covered_by=assessment.covered_by if assessment else None,
     )
 
 
@@ -239,15 +242,16 @@ def _reply(tx: Transaction, workspace: Workspace, turn: Turn) -> Turn:
     return said
 
 
-def _summon(tx: Transaction, workspace: Workspace, turn: Turn, holding_line: str) -> Turn:
+def _summon(tx: Transaction, workspace: Workspace, turn: Turn, policy: Policy) -> Turn:
     tx.turns.add(turn)
     summon = Summon(SummonId(workspace.clock.new_id()), turn.conversation, turn.id, tuple(reason.words for reason in turn.reasons), turn.at)
     tx.summons.add(summon)
-    line = append(tx, workspace, turn.conversation, Author.MODEL, holding_line, kind=MessageKind.HOLDING, turn=turn.id)
+    line = append(tx, workspace, turn.conversation, Author.MODEL, policy.turns.holding_line, kind=MessageKind.HOLDING, turn=turn.id)
     old = tx.conversations.get(turn.conversation)
     tx.conversations.replace(old, old.summoned())
     tx.outbox.add(Delivery(line.id, turn.conversation, old.channel, turn.at))
     tx.events.add(Event("summon", turn.at, turn.conversation, {"summon": summon.id}))
+    ladder.called(tx, workspace, summon, policy.summon)
     return turn
 
 

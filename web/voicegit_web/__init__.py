@@ -11,12 +11,13 @@ from jinja2 import StrictUndefined
 from voicegit import __version__, bootstrap
 from voicegit_web import auth, errors, health, live, security
 from voicegit_web.api import conversations, customers, directives, events, feedback, history, once, proposals, summons, takeover
-from voicegit_web.pages import chat, inbox, more, people, review, shown, signin
+from voicegit_web.pages import customer, inbox, insights, more, people, playground, review, samples, shown, signin
 from voicegit_web.pages import directives as directive_pages
+from voicegit_web.pages import history as history_pages
 from voicegit_web.service import Service
 
 API = (conversations, summons, takeover, feedback, proposals, directives, history, customers, events)
-PAGES = (inbox, chat, review, directive_pages, more, people, signin, live)
+PAGES = (inbox, customer, review, directive_pages, history_pages, samples, insights, playground, more, people, signin, live)
 
 
 def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> OpenAPI:
@@ -48,6 +49,8 @@ def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> Open
         csrf.exempt(noun.api)
     for page in PAGES:
         web.register_blueprint(page.pages)
+    # A visitor's form carries a signed key of its own, in place of a session that a frame would not have.
+    csrf.exempt(customer.pages)
     web.register_blueprint(health.pages)
     once.register(web, [noun.api.name for noun in API])
     auth.check_every_route(web)
