@@ -1,18 +1,13 @@
-"""The plain pages: signing in, the inbox, trying as a customer, and the decision on a proposal."""
+"""The plain pages: the inbox, trying as a customer, and the decision on a proposal."""
 
 import re
-from datetime import timedelta
 
-import pytest
 from werkzeug.test import TestResponse
 
-from tests.conftest import Shop
 from tests.fakes import unsure
-from tests.web.conftest import Door, Knock
+from tests.web.conftest import Door
 from voicegit.domain.people import Role
 from voicegit.services import review, takeover
-from voicegit_web.links import LIFE, Links
-from voicegit_web.service import Service
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3)"
 
@@ -28,78 +23,6 @@ def summoned(door: Door, said: str = "Can you paint my fence?", customer: str | 
     return talk
 
 
-# ---- signing in
-
-
-def test_a_link_signs_in_once(door: Door, running: Service) -> None:
-    secret = running.links.issue(door.olga.id)
-    first, second = Knock(door.web.test_client()), Knock(door.web.test_client())
-    assert "Use it now?" in text(first.get(f"/sign-in?code={secret}"))
-    assert first.send("/sign-in", code=secret).headers["Location"] == "/inbox"
-    assert second.send("/sign-in", code=secret).status_code == 403
-    assert "Signed in as Olga" in text(first.get("/inbox"))
-
-
-def test_a_link_is_good_for_a_quarter_of_an_hour(shop: Shop) -> None:
-    now = [0.0]
-    links = Links(lambda: now[0])
-    secret = links.issue(shop.owner.id)
-    now[0] = LIFE
-    assert links.redeem(secret) is None
-
-
-def test_a_session_ends_after_half_a_day_and_when_one_signs_out(door: Door) -> None:
-    door.olga_in.send("/sign-out")
-    assert door.olga_in.get("/inbox").status_code == 303
-    door.shop.clock.pass_(timedelta(hours=12, seconds=1).total_seconds())
-    assert door.maria_in.get("/inbox").status_code == 303
-
-
-def test_a_session_that_somebody_wrote_himself_is_none(door: Door) -> None:
-    stranger = door.web.test_client()
-    stranger.set_cookie("voicegit", "eyJwZXJzb24iOiJ4In0.aaaa.bbbb")
-    assert stranger.get("/inbox").status_code == 303
-
-
-def test_a_new_link_is_printed_where_the_service_runs_once_a_minute(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
-    stranger = Knock(door.web.test_client())
-    assert stranger.send("/sign-in/again").status_code == 303
-    printed = capsys.readouterr().out
-    found = re.search(r"http://localhost/sign-in\?code=(\S+)", printed)
-    assert found is not None
-    assert stranger.send("/sign-in/again").status_code == 403
-    stranger.send("/sign-in", code=found[1])
-    assert "Signed in as Maria" in text(stranger.get("/inbox"))
-
-
-def test_the_owner_gives_others_their_link(door: Door) -> None:
-    page = text(door.maria_in.send(f"/people/{door.olga.id}/link"))
-    found = re.search(r"code=([\w-]+)", page)
-    assert found is not None
-    guest = Knock(door.web.test_client())
-    guest.send("/sign-in", code=found[1])
-    assert "Signed in as Olga" in text(guest.get("/inbox"))
-
-
-def test_cookies_are_kept_from_scripts_and_from_other_sites(door: Door, running: Service) -> None:
-    knock = Knock(door.web.test_client())
-    cookie = knock.send("/sign-in", code=running.links.issue(door.olga.id)).headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-
-
-@pytest.mark.parametrize("place", ["/inbox/x/reply", "/chat", "/review/p-1/approve", "/sign-in", "/sign-out", "/people/x/link"])
-def test_a_form_without_its_token_is_refused(door: Door, place: str) -> None:
-    assert door.maria_in.client.post(place, data={"text": "hi"}).status_code == 400
-
-
-@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}])
-def test_another_sites_form_is_refused_even_with_a_token(door: Door, headers: dict[str, str]) -> None:
-    answer = door.maria_in.client.post("/chat", data={"csrf_token": door.maria_in.csrf(), "text": "hi"}, headers=headers)
-    assert answer.status_code == 403
-    assert door.shop.rows.messages.count() == 0
-
-
 # ---- the inbox
 
 
@@ -113,7 +36,7 @@ def test_the_inbox_shows_who_waits_why_and_what_they_wrote(door: Door) -> None:
 def test_an_empty_inbox_says_what_to_do_next(door: Door) -> None:
     page = text(door.olga_in.get("/inbox"))
     assert "Nobody waits for a person." in page
-    assert 'href="/chat"' in page
+    assert 'href="/try"' in page
 
 
 def test_a_reply_goes_out_word_for_word_and_can_be_taken_back(door: Door) -> None:
@@ -154,44 +77,6 @@ def test_two_clicks_on_hand_back_are_one(door: Door) -> None:
     door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="1")
     assert [door.olga_in.send(f"/inbox/{talk}/handback").status_code for _ in range(2)] == [303, 303]
     assert door.shop.rows.conversations.get(talk).floor == "model"
-
-
-# ---- trying as a customer
-
-
-def test_trying_says_that_it_is_an_ai_and_then_that_it_is_a_person(door: Door, deliver: object) -> None:
-    page = text(door.olga_in.get("/chat"))
-    assert "an AI assistant of Sparkle Home Cleaning" in page
-    assert callable(deliver)
-    door.shop.model.reply_with("On Thursday at ten.", unsure())
-    place = door.olga_in.send("/chat", text="Thursday?", customer="Dana").headers["Location"]
-    page = text(door.olga_in.get(place))
-    assert "Sparkle Home Cleaning · AI" in page
-    assert "On Thursday at ten." in page
-    talk = door.shop.rows.conversations.find()[0].id
-    door.olga_in.send("/chat", text="Paint my fence", c=talk)
-    takeover.reply(door.shop.workspace, talk, "I am Olga.", by=door.olga)
-    deliver()
-    page = text(door.olga_in.get(f"/chat?c={talk}"))
-    assert "A person of Sparkle Home Cleaning has been called." in page
-    assert "Sparkle Home Cleaning · a person" in page
-
-
-def test_a_second_click_on_send_is_the_same_message(door: Door) -> None:
-    door.olga_in.send("/chat", text="Hello", key="k1")
-    talk = door.shop.rows.conversations.find()[0].id
-    for _ in range(2):
-        door.olga_in.send("/chat", text="And Friday?", c=talk, key="k2")
-    assert door.shop.rows.messages.count(conversation=talk) == 4
-
-
-def test_what_is_empty_is_not_sent_and_begins_nothing(door: Door) -> None:
-    assert door.olga_in.send("/chat", text="  ").status_code == 422
-    assert door.shop.rows.conversations.count() == 0
-
-
-def test_other_channels_conversations_are_not_shown_there(door: Door) -> None:
-    assert door.olga_in.get(f"/chat?c={door.a.begin()}").status_code == 404
 
 
 # ---- review
@@ -267,9 +152,8 @@ def test_no_text_from_outside_becomes_markup(door: Door) -> None:
     talk = summoned(door, NASTY, NASTY[:60], draft=NASTY)
     door.operator.post(f"/api/v1/conversations/{talk}/notes", {"text": NASTY})
     door.proposal(f"- {NASTY}\n", title=NASTY)
-    place = door.olga_in.send("/chat", text=NASTY).headers["Location"]
     door.shop.person(NASTY[:40], Role.OPERATOR)
-    pages = [door.maria_in.get(url) for url in ("/inbox", "/review", place, "/people", f"/sign-in?code={NASTY}", f"/review?declined={NASTY}&live={NASTY}")]
+    pages = [door.maria_in.get(url) for url in ("/inbox", "/review", "/people", f"/sign-in?code={NASTY}", f"/review?declined={NASTY}&live={NASTY}")]
     pages.append(door.olga_in.send(f"/inbox/{talk}/reply", text=NASTY, seen="0"))
     pages.append(door.maria_in.send("/review/p-1/decline", reason=""))
     for page in pages:

@@ -20,11 +20,14 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "Customers": {
         "chat": ("customer", "Be a customer, in this terminal."),
         "say": ("customer", "Send one message as a customer."),
+        "try": ("playground", "What would it say? Nothing is sent or kept."),
         "customer": ("customer", "Customer records: set, show, list."),
+        "site": ("site", "Where customers write: the chat page and the widget."),
     },
     "People": {
         "people": ("people", "Who works here: add, list."),
         "token": ("people", "Tokens for programs: add, list, revoke."),
+        "notify": ("notify", "Who is told when nobody is at the page: list, test."),
         "inbox": ("inbox", "Who waits for a person, and why."),
         "show": ("inbox", "Read a conversation."),
         "claim": ("inbox", "Hold a summon for five minutes."),

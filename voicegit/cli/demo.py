@@ -73,7 +73,7 @@ def _play(root: Path, model: str, address: str) -> Played:
 def _stay(root: Path, address: str) -> None:
     told = (root / "serve.log").read_text("utf-8")
     sign_in = next((word for word in told.split() if "/sign-in?" in word), f"{address}/inbox")
-    click.echo(f"\nThe service is still up. Open {sign_in}\n(it signs you in as Maria, once); then be a customer yourself: {address}/chat")
+    click.echo(f"\nThe service is still up. Open {sign_in}\n(it signs you in as Maria, once); then be a customer yourself: {address}/try")
     click.echo(f"The workspace is {root}. In another terminal: voicegit -C {root} log\nCtrl-C ends it.")
     try:
         signal.pause()

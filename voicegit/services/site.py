@@ -145,7 +145,15 @@ def say(workspace: Workspace, site: Site, visit: Visit, text: str, *, key: str |
 
     if talk(workspace, site, visit) is None:
         workspace.store.write(begin)
-    return conversations.take_in(workspace, visit.talk, said, key=key, run_at_once=run_at_once)
+    taken = conversations.take_in(workspace, visit.talk, said, key=key, run_at_once=run_at_once)
+    if taken.repeated and taken.message.text != said:
+        raise Invalid("This form was sent before, with other words. These ones were not sent yet: send them again.")
+    return taken
+
+
+def record(workspace: Workspace, name: str) -> CustomerId:
+    """For somebody of the business who tries it: the customer record of that name, made if there is none."""
+    return workspace.store.write(lambda tx: people.record(tx, workspace, name)).id
 
 
 def identify(workspace: Workspace, site: Site, visit: Visit, user: str, digest: str, *, name: str = "", email: str = "") -> Visit:
@@ -252,4 +260,4 @@ def news(workspace: Workspace, conversation: ConversationId, *, after: int | Non
 
 def given(name: str) -> str:
     """Customers read a person's given name, no more."""
-    return name.split()[0] if name.split() else "A person"
+    return name.split(maxsplit=1)[0] if name.split() else "A person"

@@ -5,11 +5,13 @@ import secrets
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import SecurityError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from voicegit.bootstrap import App
 from voicegit.errors import Invalid
@@ -39,11 +41,11 @@ PAGES = {
 
 
 def harden(web: Flask, app: App, *, debug: bool) -> None:
-    host = app.settings.host
+    host, address = app.settings.host, urlsplit(app.settings.address)
     if (debug or web.debug) and host not in LOOPBACK:
         raise Invalid(f"Debug is on, and {host} can be reached from outside. Turn debug off (FLASK_DEBUG), or listen on 127.0.0.1.")
     web.debug = debug
-    local = host in LOOPBACK
+    local = host in LOOPBACK and address.scheme != "https"
     web.config.update(
         SECRET_KEY=secret_key(app.root),
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -59,7 +61,9 @@ def harden(web: Flask, app: App, *, debug: bool) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     web.session_interface = Sessions()
-    web.before_request(lambda: _only_ours(host))
+    if address.hostname:
+        web.wsgi_app = Proxied(web.wsgi_app)  # type: ignore[method-assign]
+    web.before_request(lambda: _only_ours({*LOOPBACK, host, address.hostname or host}, numbers=host in ANY))
     web.after_request(_headers)
 
 
@@ -71,10 +75,21 @@ class Sessions(SecureCookieSessionInterface):
         return self.make_null_session(app) if with_token else super().open_session(app, request)
 
 
-def _only_ours(host: str) -> None:
+class Proxied:
+    """What a proxy says of a request is believed when it stands on this machine and the setting `address` says that there is one."""
+
+    def __init__(self, application: Any) -> None:
+        self._plain = application
+        self._told = ProxyFix(application, x_for=1, x_proto=1, x_host=1)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return (self._told if environ.get("REMOTE_ADDR") in LOOPBACK else self._plain)(environ, start_response)
+
+
+def _only_ours(names: set[str], *, numbers: bool) -> None:
     """Refuses names that are not ours, so that no other site's name leads here. Flask's TRUSTED_HOSTS cannot: Werkzeug 3.1 reads '[::1]' as '['."""
     name = urlsplit(f"//{request.host}").hostname or ""
-    if name not in {*LOOPBACK, host} and not (host in ANY and _is_a_number(name)):
+    if name not in names and not (numbers and _is_a_number(name)):
         raise SecurityError
 
 
@@ -89,7 +104,8 @@ def _is_a_number(name: str) -> bool:
 
 def _headers(response: Response) -> Response:
     for name, value in (HEADERS if response.mimetype == "application/json" else HEADERS | PAGES).items():
-        response.headers[name] = value
+        # A page that other sites may show says so itself.
+        response.headers.setdefault(name, value)
     if request.endpoint == "static" and "v" in request.args and response.status_code in {200, 304}:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers.setdefault("Cache-Control", "no-store")

@@ -13,6 +13,7 @@ from voicegit.ports import Workspace
 from voicegit_web.background import Background
 from voicegit_web.links import Links
 from voicegit_web.metrics import Metrics
+from voicegit_web.pace import Pace
 
 SPARE = 8
 """Threads that live pages and waiting requests never take, so that everything else is still answered."""
@@ -24,22 +25,15 @@ class Slots:
     def __init__(self, threads: int, streams: int) -> None:
         self._long = threading.BoundedSemaphore(max(1, threads - SPARE))
         self._streams = threading.BoundedSemaphore(max(1, min(streams, threads - SPARE)))
+        self._visitors = threading.BoundedSemaphore(max(1, min(streams, threads - SPARE) // 2))
 
     def stream(self) -> Callable[[], None] | None:
         """A live page's place: call what is returned, once or more, to give it back. None when there is none."""
-        if not self._streams.acquire(blocking=False):
-            return None
-        if not self._long.acquire(blocking=False):
-            self._streams.release()
-            return None
-        held = threading.Lock()
+        return _all_of(self._streams, self._long)
 
-        def give_back() -> None:
-            if held.acquire(blocking=False):
-                self._long.release()
-                self._streams.release()
-
-        return give_back
+    def visitor(self) -> Callable[[], None] | None:
+        """The same for a customer's page. Customers take half of the places at the most: the people who answer them need the others."""
+        return _all_of(self._visitors, self._streams, self._long)
 
     @contextmanager
     def wait(self) -> Iterator[bool]:
@@ -52,6 +46,25 @@ class Slots:
                 self._long.release()
 
 
+def _all_of(*places: threading.BoundedSemaphore) -> Callable[[], None] | None:
+    """One of each or none; call what is returned to give them back."""
+    taken: list[threading.BoundedSemaphore] = []
+    for place in places:
+        if not place.acquire(blocking=False):
+            for one in taken:
+                one.release()
+            return None
+        taken.append(place)
+    held = threading.Lock()
+
+    def give_back() -> None:
+        if held.acquire(blocking=False):
+            for one in taken:
+                one.release()
+
+    return give_back
+
+
 @dataclass
 class Service:
     """One running service."""
@@ -61,12 +74,13 @@ class Service:
     slots: Slots = field(init=False)
     metrics: Metrics = field(init=False)
     background: Background = field(init=False)
+    pace: Pace = field(default_factory=Pace)
     stopping: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         settings = self.app.settings
-        self.links = Links()
+        self.links = Links(self.app.workspace, self.pace)
         self.slots = Slots(settings.threads, settings.streams)
         self.metrics = Metrics(self.app.workspace)
         self.background = Background(self.app.workspace, workers=settings.workers)
