@@ -199,7 +199,9 @@ class Directives(Protocol):
 
 
 class Table(Protocol[T]):
-    """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`, `contacts__has=…`."""
+    """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`, `contacts__has=…`,
+    `name__contains=…` (whatever the case of a to z).
+    """
 
     def add(self, value: T) -> None: ...
 

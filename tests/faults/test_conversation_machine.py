@@ -195,6 +195,16 @@ class Conversations(RuleBasedStateMachine):
             assert self.rows.conversations.get(talk).last_seq == len(messages)
 
     @invariant()
+    def what_lists_are_drawn_from_says_what_the_messages_say(self) -> None:
+        for talk in self.talks:
+            known, messages = self.rows.conversations.get(talk), self.rows.messages.find(conversation=talk, order="seq")
+            waits = unanswered(messages, known.settled_seq)
+            asked = [m.id for m in messages if m.author is Author.CUSTOMER]
+            assert known.waits_from == (waits[0].id if waits else None)
+            assert known.asked == (asked[-1] if asked else None)
+            assert known.newest == (messages[-1].id if messages else None)
+
+    @invariant()
     def what_goes_out_is_in_the_outbox_and_nothing_else(self) -> None:
         for talk in self.talks:
             outgoing = {m.id for m in self.rows.messages.find(conversation=talk) if m.author is not Author.CUSTOMER and m.kind is not MessageKind.NOTE}

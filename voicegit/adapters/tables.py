@@ -145,6 +145,8 @@ class SqliteTable(Generic[T]):
                 parts.append(f'"{column}" IN (SELECT value FROM json_each(?))')
             elif operator == "has":
                 parts.append(f'EXISTS (SELECT 1 FROM json_each("{column}") WHERE value = ?)')
+            elif operator == "contains":
+                parts.append(f'instr(lower("{column}"), lower(?)) > 0')
             elif literal is None or literal == "NULL":
                 parts.append(f'"{column}" {_OPERATORS[operator]} {literal or "?"}')
             else:
@@ -162,7 +164,7 @@ class SqliteTable(Generic[T]):
         cells = []
         for condition, value in conditions.items():
             name, _, operator = condition.partition("__")
-            if operator == "has":
+            if operator in {"has", "contains"}:
                 cells.append(value)
             elif operator == "in" or _literal(value) is None:
                 cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))

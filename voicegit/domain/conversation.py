@@ -60,6 +60,8 @@ class Conversation:
 
     Up to `settled_seq` nothing waits for an answer any more: somebody resolved the conversation there. It is out of the inbox until `snoozed_until`,
     or until the customer writes.
+    `newest` is the newest message, `asked` the customer's newest, `waits_from` the first of theirs that nobody has answered: lists are drawn from these
+    without reading the messages. Up to `seen_seq` somebody of the team has read it.
     """
 
     id: ConversationId
@@ -74,6 +76,29 @@ class Conversation:
     resolved_at: datetime | None = None
     source: str | None = None
     snoozed_until: datetime | None = None
+    newest: MessageId | None = None
+    asked: MessageId | None = None
+    waits_from: MessageId | None = None
+    seen_seq: int = 0
+
+    def after(self, message: Message) -> "Conversation":
+        """With its next message: a customer's reopens it and waits; what the model or a person says answers all that waited."""
+        grown = replace(self, last_seq=message.seq, newest=message.id)
+        if message.author is Author.CUSTOMER:
+            return replace(grown, asked=message.id, waits_from=self.waits_from or message.id, resolved_at=None, snoozed_until=None)
+        if message.kind is not MessageKind.SPOKEN:
+            return grown
+        seen = message.seq if message.author is Author.PERSON else self.seen_seq
+        return replace(grown, waits_from=None, seen_seq=seen)
+
+    def left_with(self, messages: list[Message]) -> "Conversation":
+        """After one of `messages`, all there are, was taken back: what it had answered waits again."""
+        waiting = unanswered(messages, self.settled_seq)
+        return replace(self, waits_from=waiting[0].id if waiting else None)
+
+    def seen(self) -> "Conversation":
+        """Somebody of the team has it open and reads all there is."""
+        return replace(self, seen_seq=self.last_seq)
 
     def summoned(self) -> "Conversation":
         """Nobody speaks until a person does."""
@@ -91,7 +116,7 @@ class Conversation:
         return replace(self, floor=Floor.MODEL, holder=None, handed_back_at=at, snoozed_until=None)
 
     def resolved(self, at: datetime) -> "Conversation":
-        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at, settled_seq=self.last_seq, snoozed_until=None)
+        return replace(self, floor=Floor.MODEL, holder=None, resolved_at=at, settled_seq=self.last_seq, snoozed_until=None, waits_from=None)
 
     def snoozed(self, until: datetime | None, at: datetime) -> "Conversation":
         """Out of the inbox until then; None brings it back. Raises `Invalid` for a time that is past."""

@@ -83,10 +83,7 @@ def append(
         key=key,
     )
     tx.messages.add(message)
-    if author is Author.CUSTOMER:
-        tx.conversations.replace(old, replace(old, last_seq=message.seq, resolved_at=None, snoozed_until=None))
-    else:
-        tx.conversations.replace(old, replace(old, last_seq=message.seq))
+    tx.conversations.replace(old, old.after(message))
     tx.events.add(Event("message", now, conversation, {"message": message.id, "author": author.value, "kind": kind.value}))
     return message
 
@@ -121,10 +118,15 @@ def lease_turn(workspace: Workspace, conversation: ConversationId) -> bool:
     return workspace.store.write(step)
 
 
-def note(workspace: Workspace, conversation: ConversationId, text: str, *, by: Person) -> Message:
-    """For the team only: it is never sent, and no model reads it."""
+def note(workspace: Workspace, conversation: ConversationId, text: str, *, by: Person, key: str | None = None) -> Message:
+    """For the team only: it is never sent, and no model reads it. The same `key` again gives the first note."""
     said = clean(text)
-    return workspace.store.write(lambda tx: append(tx, workspace, conversation, Author.PERSON, said, kind=MessageKind.NOTE, by=by))
+
+    def step(tx: Transaction) -> Message:
+        known = tx.messages.first(conversation=conversation, key=key) if key is not None else None
+        return known or append(tx, workspace, conversation, Author.PERSON, said, kind=MessageKind.NOTE, by=by, key=key)
+
+    return workspace.store.write(step)
 
 
 def snooze(workspace: Workspace, conversation: ConversationId, until: datetime | None, by: Person) -> Conversation:

@@ -160,13 +160,16 @@ def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weigh
     conversation = ConversationId(workspace.clock.new_id())
     first, last = talk.said[0].at, talk.said[-1].at
     record = _record(tx, workspace, talk.customer) if talk.customer is not None else None
-    tx.conversations.add(Conversation(conversation, first, customer=record, channel="import", last_seq=len(talk.said), resolved_at=last, source=talk.source))
+    begun = Conversation(conversation, first, customer=record, channel="import", source=talk.source)
+    tx.conversations.add(begun)
     answered: list[tuple[list[str], list[Message]]] = []
     asked: list[str] = []
+    told = begun
     for seq, one in enumerate(talk.said, 1):
         person = by.id if one.author is Author.PERSON else None
         message = Message(MessageId(workspace.clock.new_id()), conversation, seq, one.author, one.text, one.at, person=person)
         tx.messages.add(message)
+        told = told.after(message)
         if one.author is Author.CUSTOMER:
             asked.append(one.text)
         elif asked:
@@ -174,9 +177,10 @@ def _write(tx: Transaction, workspace: Workspace, talk: _Talk, by: Person, weigh
             asked = []
         elif answered:
             answered[-1][1].append(message)
+    tx.conversations.replace(begun, replace(told, resolved_at=last, waits_from=None, seen_seq=told.last_seq))
     for questions, answers in answered:
-        id, begun, words = SignalId(workspace.clock.new_id()), answers[0], "\n\n".join(one.text for one in answers)
-        tx.signals.add(Signal(id, SignalKind.TAKEOVER, conversation, begun.id, by.id, begun.at, weight, customer_text="\n".join(questions), text=words))
+        id, spoken, words = SignalId(workspace.clock.new_id()), answers[0], "\n\n".join(one.text for one in answers)
+        tx.signals.add(Signal(id, SignalKind.TAKEOVER, conversation, spoken.id, by.id, spoken.at, weight, customer_text="\n".join(questions), text=words))
     return len(answered)
 
 
