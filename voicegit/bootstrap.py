@@ -11,6 +11,7 @@ from pathlib import Path
 
 from voicegit import config, resources
 from voicegit.adapters import folder
+from voicegit.adapters.apprise import AppriseNotifier
 from voicegit.adapters.clock import SystemClock
 from voicegit.adapters.database import Database
 from voicegit.adapters.git_directives import GitDirectives, create
@@ -22,7 +23,7 @@ from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.ids import DecisionId, PersonId, Revision
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Invalid
-from voicegit.ports import Clock, Signature, Workspace
+from voicegit.ports import Clock, NoChannels, Notifier, Signature, Workspace
 from voicegit.services import intent, people
 
 DATABASE = "voicegit.db"
@@ -49,9 +50,18 @@ def open_app(root: Path, *, provider: str | None = None, clock: Clock | None = N
     database = Database(root / DATABASE)
     database.migrate()
     directives = GitDirectives(root / REPOSITORY)
-    workspace = Workspace(database, directives, ChosenModels(provider or settings.provider), clock or SystemClock())
+    workspace = Workspace(database, directives, ChosenModels(provider or settings.provider), clock or SystemClock(), _notifier(settings))
     intent.recover(workspace)
     return App(root, settings, workspace, database, directives)
+
+
+def _notifier(settings: Settings) -> Notifier:
+    return AppriseNotifier(settings.notify, settings.opened_at) if settings.notify else NoChannels(address=settings.opened_at)
+
+
+def served_at(app: App, settings: Settings) -> App:
+    """The same workspace as `voicegit serve` runs it: with other settings than those of its file."""
+    return replace(app, settings=settings, workspace=replace(app.workspace, notifier=_notifier(settings)))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ CustomerId = NewType("CustomerId", str)
 PersonId = NewType("PersonId", str)
 DistillationId = NewType("DistillationId", str)
 DecisionId = NewType("DecisionId", str)
+NoticeId = NewType("NoticeId", str)
 
 ProposalId = NewType("ProposalId", str)
 """`p-17`: short enough to be typed on a phone."""

@@ -76,6 +76,14 @@ class Turns(_Section):
     max_chars: int = Field(1600, ge=50, le=8000)
 
 
+class Summons(_Section):
+    """When nobody answers a call for a person. `tell_after_minutes` 0: the customer is told nothing more."""
+
+    tell_after_minutes: int = Field(0, ge=0, le=1440)
+    answer_within_minutes: int = Field(60, ge=5, le=1440)
+    tell_line: Line = "It is taking longer than we would like. One of us answers by {time}."
+
+
 class Models(_Section):
     provider: str = Field("local", pattern="^(local|anthropic)$")
     turn: str = Field("claude-haiku-5-5", pattern=r"^[a-z0-9.-]{3,80}$")
@@ -111,6 +119,7 @@ class Policy(_Section):
     business: Business = Business()
     gate: Gate = Gate()
     turns: Turns = Turns()
+    summon: Summons = Summons()
     models: Models = Models()
     learning: Learning = Learning()
 

@@ -6,6 +6,7 @@ from voicegit.domain.decision import DecisionState
 from voicegit.domain.people import Role
 from voicegit.domain.work import DeliveryState
 from voicegit.ports import Workspace
+from voicegit.services import notify
 
 LATE = timedelta(minutes=10)
 Examined = tuple[str, bool, str]
@@ -13,7 +14,7 @@ Examined = tuple[str, bool, str]
 
 
 def examine(workspace: Workspace) -> list[Examined]:
-    return [_served(workspace), _owner(workspace), _agreed(workspace), _work(workspace), _model(workspace)]
+    return [_served(workspace), _owner(workspace), _agreed(workspace), _work(workspace), _model(workspace), *_channels(workspace)]
 
 
 def _served(workspace: Workspace) -> Examined:
@@ -24,7 +25,7 @@ def _served(workspace: Workspace) -> Examined:
 
 
 def _owner(workspace: Workspace) -> Examined:
-    owners = [person.name for person in workspace.store.read.people.find(role=Role.OWNER)]
+    owners = [person.name for person in workspace.store.read.people.find(role=Role.OWNER, left_at=None)]
     if not owners:
         return "people", False, "there is no owner, so nobody may approve. Add one: 'voicegit people add NAME --role owner'."
     return "people", True, f"owned by {', '.join(owners)}"
@@ -48,3 +49,16 @@ def _work(workspace: Workspace) -> Examined:
 def _model(workspace: Workspace) -> Examined:
     policy = workspace.directives.serving().policy
     return ("model", *workspace.models.ready(policy))
+
+
+def _channels(workspace: Workspace) -> list[Examined]:
+    """Whether people would hear of a summon, as far as can be told without sending anything."""
+    tx, zone = workspace.store.read, workspace.directives.serving().policy.business.timezone
+    found = []
+    for state in notify.channels(workspace):
+        person = state.channel.person
+        if person is not None and not any(one.name.casefold() == person.casefold() for one in tx.people.find()):
+            found.append((f"notify {state.channel.name}", False, f"it is for {person!r}, who does not work here. Correct 'person' in voicegit.toml."))
+        else:
+            found.append((f"notify {state.channel.name}", not state.failed, state.in_words(zone)))
+    return found

@@ -6,6 +6,7 @@ from typing import Any
 from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import PersonId
+from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer
 from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
@@ -13,6 +14,7 @@ from voicegit.domain.turn import Turn
 from voicegit.domain.work import Event
 from voicegit.services.exchange import Exchange
 from voicegit.services.history import Entry, Source, Why
+from voicegit.services.notify import ChannelState
 from voicegit.services.review import Shown
 
 Names = Mapping[PersonId, str]
@@ -84,6 +86,33 @@ def summon(one: Summon) -> dict[str, Any]:
         "status": one.status.value,
         "person": one.person,
         "lease_until": one.lease_until.isoformat() if one.lease_until else None,
+    }
+
+
+def notice(one: Notice) -> dict[str, Any]:
+    return {
+        "notice": one.id,
+        "kind": one.kind.value,
+        "channel": one.channel,
+        "state": one.state.value,
+        "attempts": one.attempts,
+        "tried_at": one.tried_at.isoformat() if one.tried_at else None,
+        "due_at": one.due_at.isoformat() if one.due_at else None,
+        "problem": one.problem,
+    }
+
+
+def channel(one: ChannelState) -> dict[str, Any]:
+    """Without its address, which is a secret."""
+    return {
+        "channel": one.channel.name,
+        "kind": one.channel.masked,
+        "person": one.channel.person,
+        "after_minutes": one.channel.after_minutes,
+        "words": one.channel.words,
+        "ok": not one.failed,
+        "unusable": one.unusable,
+        "last": notice(one.last) if one.last else None,
     }
 
 

@@ -7,12 +7,13 @@ from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.domain.turn import Outcome
 from voicegit.errors import Finding
 from voicegit.ports import Workspace
-from voicegit.services import distill, inbox
+from voicegit.services import distill, inbox, notify
 
 
 @dataclass(frozen=True)
 class Status:
-    """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served."""
+    """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served;
+    `unheard`: the channels whose last message did not arrive."""
 
     business: str
     revision: Revision
@@ -23,6 +24,7 @@ class Status:
     replies: int
     summons: int
     trouble: tuple[Finding, ...]
+    unheard: tuple[str, ...] = ()
 
     @property
     def autonomy(self) -> float | None:
@@ -35,6 +37,7 @@ class Status:
     def in_words(self) -> str:
         lines = [f"{self.business}, at revision {self.revision[:10]}"]
         lines += [f"  NOT SERVED: main has a problem, the last good revision is served. {finding}" for finding in self.trouble]
+        lines += [f"  NOT TOLD: the last message to {name} did not arrive (voicegit doctor)" for name in self.unheard]
         lines.append(f"  {len(self.directives)} directives in force: {', '.join(self.directives)}")
         lines.append(f"  {self.waiting} waiting for a person" + (" (voicegit inbox)" if self.waiting else ""))
         lines.append(f"  {len(self.proposals)} open proposals{': ' + ', '.join(self.proposals) if self.proposals else ''}")
@@ -58,4 +61,5 @@ def look(workspace: Workspace) -> Status:
         replies=tx.turns.count(outcome=Outcome.REPLY),
         summons=tx.turns.count(outcome=Outcome.SUMMON),
         trouble=workspace.directives.trouble(),
+        unheard=tuple(state.channel.name for state in notify.trouble(workspace)),
     )

@@ -1,24 +1,22 @@
 """A person takes the floor, speaks in their own words, and gives the floor back. What they wrote is a signal."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-
-from rapidfuzz.distance import Levenshtein
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, clean, unanswered
-from voicegit.domain.ids import ConversationId, MessageId, SignalId, SummonId
+from voicegit.domain.composing import Composing
+from voicegit.domain.ids import ConversationId, MessageId, PersonId, SummonId
 from voicegit.domain.people import Person
-from voicegit.domain.policy import Learning
-from voicegit.domain.signal import Signal, SignalKind, Teaches
-from voicegit.domain.summon import LEASE, Summon
-from voicegit.domain.work import UNDO, Delivery, DeliveryState, Event, Job, JobKind
+from voicegit.domain.signal import DraftUse, Teaches
+from voicegit.domain.summon import LEASE, Summon, SummonStatus
+from voicegit.domain.work import UNDO, Delivery, DeliveryState, Event, Job, JobKind, Then
 from voicegit.errors import Conflict, Forbidden, NotFound
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill
+from voicegit.services import distill, ladder, teaching
 from voicegit.services.conversation import append, ask_for_turn
 
-NEARLY = 0.6
-"""From this likeness on (0..1, normalised edit distance), a reply that began as the model's draft counts as an edit of it."""
+RENEWED = timedelta(seconds=30)
+"""A claim that was renewed less long ago is not renewed again: people type many letters."""
 
 
 def waiting(workspace: Workspace) -> list[Summon]:
@@ -34,23 +32,91 @@ def claim(workspace: Workspace, summon: SummonId, *, by: Person) -> Summon:
         free = old.reopened() if _left_waiting(tx, old.conversation, workspace.clock.now()) else old
         claimed = free.claim(by.id, workspace.clock.now())
         tx.summons.replace(old, claimed)
+        ladder.claimed(tx, workspace, claimed)
         tx.events.add(Event("claim", workspace.clock.now(), old.conversation, {"summon": old.id, "person": by.id}))
         return claimed
 
     return workspace.store.write(step)
 
 
-def reply(workspace: Workspace, conversation: ConversationId, text: str, *, by: Person, teaches: Teaches | None = None, from_draft: bool = False) -> Message:
+def hold(tx: Transaction, workspace: Workspace, conversation: ConversationId, *, by: Person) -> None:
+    """Whoever writes has the summon, from the first letter on and for five minutes after the last. Leaves it alone when it is another's."""
+    now, old = workspace.clock.now(), _live(tx, conversation)
+    if old is None or holder(tx, conversation, now) not in {None, by.id}:
+        return
+    if old.person == by.id and (old.lease_until is None or old.lease_until > now + LEASE - RENEWED):
+        return
+    claimed = (old.reopened() if _left_waiting(tx, conversation, now) else old).claim(by.id, now)
+    tx.summons.replace(old, claimed)
+    ladder.claimed(tx, workspace, claimed)
+    if old.person != by.id or old.status is not claimed.status:
+        tx.events.add(Event("claim", now, conversation, {"summon": old.id, "person": by.id}))
+
+
+def holder(tx: Transaction, conversation: ConversationId, now: datetime) -> PersonId | None:
+    """Who has a conversation: who spoke last with the floor, or whose claim has not run out. Nobody, when they have left the customer waiting."""
+    talk, summon = tx.conversations.get(conversation), _live(tx, conversation)
+    if talk.floor is Floor.PERSON:
+        if summon is not None and summon.status is SummonStatus.CLAIMED and summon.lease_until is not None and now < summon.lease_until:
+            return summon.person
+        return None if _left_waiting(tx, conversation, now) else talk.holder
+    if summon is None or summon.status is not SummonStatus.CLAIMED or summon.lease_until is None or summon.lease_until <= now:
+        return None
+    return summon.person
+
+
+def take_over(workspace: Workspace, conversation: ConversationId, *, by: Person) -> Conversation:
+    """Takes a conversation from whoever has it; what they were writing stays with them. Raises `Conflict` when nobody is called and nobody has the floor."""
+
+    def step(tx: Transaction) -> Conversation:
+        now, old, summon = workspace.clock.now(), tx.conversations.get(conversation), _live(tx, conversation)
+        before = holder(tx, conversation, now)
+        if summon is None and old.floor is not Floor.PERSON:
+            raise Conflict("Nobody has this conversation: the AI answers in it. Write, and it is yours.")
+        new = old.held_by(by.id) if old.floor is Floor.PERSON else old
+        tx.conversations.replace(old, new)
+        if summon is not None:
+            taken = summon.taken_over(by.id, now)
+            tx.summons.replace(summon, taken)
+            ladder.claimed(tx, workspace, taken)
+        if before != by.id:
+            tx.events.add(Event("takeover", now, conversation, {"person": by.id, "from": before}))
+        return new
+
+    return workspace.store.write(step)
+
+
+def reply(
+    workspace: Workspace,
+    conversation: ConversationId,
+    text: str,
+    *,
+    by: Person,
+    teaches: Teaches | None = None,
+    reason: str | None = None,
+    from_draft: bool = False,
+    draft: DraftUse | None = None,
+    seen: int | None = None,
+    key: str | None = None,
+    then: Then | None = None,
+) -> Message:
     """Sends a person's words, verbatim, and gives them the floor. For five seconds it can be taken back.
 
-    `from_draft` says that the person began from the model's draft: unchanged it is an approval, nearly unchanged an edit.
-    Raises `Conflict` when another person holds the conversation.
+    `from_draft` (or a `draft` that was used) says that the person began from the model's draft: unchanged it is an approval, nearly unchanged an edit.
+    `seen` is the newest message of the customer that they had read: raises `Conflict` when there is a newer one, and when another person holds the
+    conversation. `then` follows when the reply leaves. The same `key` again gives the first reply and sends nothing.
     """
     said = clean(text)
+    why = clean(reason, field="reason") if reason and reason.strip() else None
+    read = DraftUse.USED if from_draft else draft
     learning = workspace.directives.serving().policy.learning
 
     def step(tx: Transaction) -> Message:
         now = workspace.clock.now()
+        known = tx.messages.first(conversation=conversation, key=key) if key is not None else None
+        if known is not None:
+            return known
+        _read_all(tx, conversation, seen)
         before = tx.conversations.get(conversation)
         asked = unanswered(tx.messages.find(conversation=conversation, order="seq"), before.settled_seq)
         summon = _live(tx, conversation)
@@ -59,70 +125,27 @@ def reply(workspace: Workspace, conversation: ConversationId, text: str, *, by: 
             raise Conflict(f"{holder} has this conversation. Your text was not sent; ask {holder} to hand it back first.")
         if summon is not None:
             tx.summons.replace(summon, summon.answer(by.id, now))
-        message = append(tx, workspace, conversation, Author.PERSON, said, by=by)
+        message = append(tx, workspace, conversation, Author.PERSON, said, by=by, key=key)
         after = tx.conversations.get(conversation)
         tx.conversations.replace(after, after.held_by(by.id))
-        tx.outbox.add(Delivery(message.id, conversation, after.channel, now + UNDO))
+        for earlier in tx.outbox.find(conversation=conversation, state=DeliveryState.WAITING):
+            tx.outbox.replace(earlier, replace(earlier, then=None))
+        tx.outbox.add(Delivery(message.id, conversation, after.channel, now + UNDO, then=then))
         _stop_turn(tx, conversation)
         drafted = tx.turns.get(summon.turn).draft if summon is not None and summon.turn else ""
-        _teach(tx, workspace, message, _Taught(asked, drafted, teaches, from_draft), learning)
+        teaching.note_down(tx, workspace, message, teaching.About(asked, drafted, read, teaches, why), learning)
+        for composing in tx.composings.find(id=Composing.key(conversation, by.id)):
+            tx.composings.remove(composing)
         distill.ask_when_enough(tx, now, learning.distil_after)
         return message
 
     return workspace.store.write(step)
 
 
-@dataclass(frozen=True)
-class _Taught:
-    """What a reply answered and how it came about."""
-
-    asked: list[Message]
-    drafted: str
-    teaches: Teaches | None
-    from_draft: bool
-
-
-def _teach(tx: Transaction, workspace: Workspace, message: Message, taught: _Taught, learning: Learning) -> None:
-    """The signal of a reply: a new one for what the customer asked, or more words to the one before when nothing new was asked."""
-    if message.person is None:
-        return
-    if not taught.asked:
-        before = tx.signals.first(conversation=message.conversation, person=message.person, kind=SignalKind.TAKEOVER, distillation=None, order="-id")
-        if before is not None:
-            _retell(tx, before)
-        return
-    kind = _kind(message.text, taught.drafted) if taught.from_draft and taught.drafted else SignalKind.TAKEOVER
-    tx.signals.add(
-        Signal(
-            id=SignalId(workspace.clock.new_id()),
-            kind=kind,
-            conversation=message.conversation,
-            message=message.id,
-            person=message.person,
-            at=message.at,
-            weight=learning.weight(kind),
-            customer_text="\n".join(one.text for one in taught.asked),
-            text=message.text,
-            ours=taught.drafted or None,
-            teaches=taught.teaches,
-        )
-    )
-
-
-def _retell(tx: Transaction, signal: Signal) -> None:
-    """A reply's signal in the words of it that stand: all that its person went on to say before the customer spoke again. Without any it goes."""
-    first = tx.messages.first(id=signal.message) if signal.message else None
-    if first is None or first.author is not Author.PERSON:
-        return
-    words: list[Message] = []
-    for message in tx.messages.find(conversation=signal.conversation, seq__ge=first.seq, order="seq"):
-        if message.author is Author.CUSTOMER:
-            break
-        words += [message] if message.person == signal.person and message.kind is MessageKind.SPOKEN and message.spoken else []
-    if words:
-        tx.signals.replace(signal, replace(signal, message=words[0].id, text="\n\n".join(one.text for one in words)))
-    else:
-        tx.signals.remove(signal)
+def _read_all(tx: Transaction, conversation: ConversationId, seen: int | None) -> None:
+    newest = tx.messages.first(conversation=conversation, author=Author.CUSTOMER, order="-seq") if seen is not None else None
+    if newest is not None and seen is not None and newest.seq > seen:
+        raise Conflict("The customer wrote again while you were typing. Read it, then send. Your text is kept.")
 
 
 def _left_waiting(tx: Transaction, conversation: ConversationId, now: datetime) -> bool:
@@ -130,13 +153,6 @@ def _left_waiting(tx: Transaction, conversation: ConversationId, now: datetime) 
     settled = tx.conversations.get(conversation).settled_seq
     asked = unanswered(tx.messages.find(conversation=conversation, order="seq"), settled)
     return bool(asked) and asked[0].at + LEASE <= now
-
-
-def _kind(text: str, drafted: str) -> SignalKind:
-    likeness = Levenshtein.normalized_similarity(text, drafted)
-    if likeness == 1:
-        return SignalKind.APPROVAL
-    return SignalKind.EDIT if likeness >= NEARLY else SignalKind.TAKEOVER
 
 
 def undo(workspace: Workspace, message: MessageId, *, by: Person) -> Message:
@@ -153,52 +169,68 @@ def undo(workspace: Workspace, message: MessageId, *, by: Person) -> Message:
         tx.outbox.replace(delivery, replace(delivery, state=DeliveryState.WITHDRAWN))
         new = replace(old, withdrawn_at=now)
         tx.messages.replace(old, new)
+        talk = tx.conversations.get(old.conversation)
+        tx.conversations.replace(talk, talk.left_with(tx.messages.find(conversation=talk.id, order="seq")))
         for signal in tx.signals.find(conversation=old.conversation, person=by.id, distillation=None):
-            _retell(tx, signal)
+            teaching.retell(tx, signal)
         tx.events.add(Event("withdrawn", now, old.conversation, {"message": message}))
         return new
 
     return workspace.store.write(step)
 
 
-def hand_back(workspace: Workspace, conversation: ConversationId) -> Conversation:
+def follow_up(tx: Transaction, workspace: Workspace, delivery: Delivery) -> None:
+    """A reply has left, in the caller's transaction: what its writer wanted to follow, if they still have the floor.
+
+    Resolving is handing back when the customer has written meanwhile: nothing that nobody has read is settled.
+    """
+    said, old = tx.messages.get(delivery.id), tx.conversations.get(delivery.conversation)
+    if delivery.then is None or old.floor is not Floor.PERSON or old.holder != said.person:
+        return
+    if delivery.then is Then.RESOLVE and not unanswered(tx.messages.find(conversation=old.id, order="seq"), old.settled_seq):
+        _resolved(tx, workspace, old, said.person)
+    else:
+        _handed_back(tx, workspace, old, said.person)
+
+
+def hand_back(workspace: Workspace, conversation: ConversationId, *, by: Person | None = None) -> Conversation:
     """Gives the floor to the model. What the customer wrote meanwhile and nobody answered is its next turn."""
 
-    def step(tx: Transaction) -> Conversation:
-        now = workspace.clock.now()
-        old = tx.conversations.get(conversation)
-        new = old.handed_back(now)
-        _end(tx, conversation, new, old, now, resolved=False)
-        if unanswered(tx.messages.find(conversation=conversation, order="seq"), new.settled_seq):
-            ask_for_turn(tx, conversation, now)
-        return new
-
-    return workspace.store.write(step)
+    return workspace.store.write(lambda tx: _handed_back(tx, workspace, tx.conversations.get(conversation), by.id if by else None))
 
 
-def resolve(workspace: Workspace, conversation: ConversationId) -> Conversation:
+def _handed_back(tx: Transaction, workspace: Workspace, old: Conversation, by: PersonId | None) -> Conversation:
+    now = workspace.clock.now()
+    new = old.handed_back(now)
+    _end(tx, new, old, now, by, resolved=False)
+    if unanswered(tx.messages.find(conversation=old.id, order="seq"), new.settled_seq):
+        ask_for_turn(tx, old.id, now)
+    return new
+
+
+def resolve(workspace: Workspace, conversation: ConversationId, *, by: Person | None = None) -> Conversation:
     """Ends it: nothing more is expected. If the customer writes again, the model has the floor."""
 
-    def step(tx: Transaction) -> Conversation:
-        now = workspace.clock.now()
-        old = tx.conversations.get(conversation)
-        new = old.resolved(now)
-        _end(tx, conversation, new, old, now, resolved=True)
-        _stop_turn(tx, conversation)
-        return new
-
-    return workspace.store.write(step)
+    return workspace.store.write(lambda tx: _resolved(tx, workspace, tx.conversations.get(conversation), by.id if by else None))
 
 
-def _end(tx: Transaction, conversation: ConversationId, new: Conversation, old: Conversation, now: datetime, *, resolved: bool) -> None:
+def _resolved(tx: Transaction, workspace: Workspace, old: Conversation, by: PersonId | None) -> Conversation:
+    now = workspace.clock.now()
+    new = old.resolved(now)
+    _end(tx, new, old, now, by, resolved=True)
+    _stop_turn(tx, old.id)
+    return new
+
+
+def _end(tx: Transaction, new: Conversation, old: Conversation, now: datetime, by: PersonId | None, *, resolved: bool) -> None:
     tx.conversations.replace(old, new)
-    summon = _live(tx, conversation)
+    summon = _live(tx, old.id)
     if summon is not None:
         tx.summons.replace(summon, summon.resolve(now) if resolved else summon.hand_back(now))
     # Handing back confirms what was said: a reply of the model must not overtake the person's.
-    for delivery in tx.outbox.find(conversation=conversation, state=DeliveryState.WAITING, due_at__gt=now):
-        tx.outbox.replace(delivery, replace(delivery, due_at=now))
-    tx.events.add(Event("resolved" if resolved else "handback", now, conversation, {}))
+    for delivery in tx.outbox.find(conversation=old.id, state=DeliveryState.WAITING, due_at__gt=now):
+        tx.outbox.replace(delivery, replace(delivery, due_at=now, then=None))
+    tx.events.add(Event("resolved" if resolved else "handback", now, old.id, {"person": by} if by else {}))
 
 
 def _live(tx: Transaction, conversation: ConversationId) -> Summon | None:

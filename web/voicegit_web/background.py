@@ -1,4 +1,4 @@
-"""Threads that do what is due: turns nobody runs, distillations, texts that may leave. A restart goes on from the same rows."""
+"""Threads that do what is due: turns nobody runs, distillations, texts that may leave, people to be told. A restart goes on from the same rows."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
-from voicegit.services import remembered, worker
+from voicegit.services import notify, remembered, worker
 from voicegit.services import turn as turns
 from voicegit_web import incidents
 
@@ -32,6 +32,7 @@ class Background:
         self._threads = [threading.Thread(target=self._watch, name="voicegit-watch", daemon=True)]
         self._threads += [threading.Thread(target=self._work, name=f"voicegit-work-{number}", daemon=True) for number in range(workers)]
         self._threads += [threading.Thread(target=self._keep_warm, name="voicegit-warm", daemon=True)]
+        self._threads += [threading.Thread(target=self._tell, name="voicegit-tell", daemon=True)]
 
     def start(self) -> None:
         worker.take_up(self._workspace)
@@ -85,6 +86,22 @@ class Background:
                     pass
             except Exception as exc:  # noqa: BLE001 - the job comes back when its lease ends
                 incidents.report(exc, "doing a job")
+                self._stop.wait(SWEEP)
+
+    # ---- people who are not at the page
+
+    def _tell(self) -> None:
+        """In a thread of its own: a message may take ten seconds, and no turn waits for it."""
+        while not self._stop.wait(COALESCE):
+            try:
+                newest = self._workspace.store.read.events.first(order="-id")
+                while not self._stop.is_set() and notify.tell_next(self._workspace):
+                    pass
+                due, now = notify.next_due(self._workspace), self._workspace.clock.now()
+                rest = min(SWEEP, (due - now).total_seconds()) if due is not None else SWEEP
+                self._workspace.store.wait_for_events(newest.id if newest else 0, timeout=max(rest, COALESCE))
+            except Exception as exc:  # noqa: BLE001 - the notice comes back when its lease ends
+                incidents.report(exc, "telling people")
                 self._stop.wait(SWEEP)
 
     # ---- what the first customer would wait for

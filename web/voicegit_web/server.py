@@ -16,7 +16,7 @@ from voicegit import bootstrap, config
 from voicegit.bootstrap import App
 from voicegit.config import Settings
 from voicegit.errors import Invalid, Unavailable
-from voicegit.services import people
+from voicegit.services import notify, people
 from voicegit_web import create_app
 from voicegit_web.pages import signin
 from voicegit_web.service import Service
@@ -29,8 +29,8 @@ def serve(root: Path, *, host: str | None = None, port: int | None = None) -> No
     """Serves until it is told to stop; ends the process. Raises `VoicegitError` when it cannot begin."""
     settings = config.read(root)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
-    with bootstrap.opened(root):
-        pass  # what is wrong with the workspace is said here, in a sentence, and not in a worker's log
+    with bootstrap.opened(root) as app:
+        notify.check(app.workspace)  # what is wrong with the workspace is said here, in a sentence, and not in a worker's log
     listener = listen(settings)
     Server(root, settings, listener).run()
 
@@ -95,6 +95,9 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "error",
             "errorlog": "-",
             "control_socket_disable": True,
+            # `security` decides which proxy is believed.
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
             "post_fork": _shorter_grace,
             "worker_exit": lambda arbiter, worker: self.close(),
         }
@@ -113,17 +116,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         return web
 
     def open(self) -> App:
-        opened = bootstrap.open_app(self.root)
-        return replace(opened, settings=self.settings)
+        return bootstrap.served_at(bootstrap.open_app(self.root), replace(self.settings, port=self.port))
 
     def address(self) -> str:
-        if self.settings.address:
-            return self.settings.address
-        host = self.settings.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return replace(self.settings, port=self.port).opened_at
 
     def announce(self, running: Service, address: str) -> None:
         workspace = running.app.workspace
+        config.announce(self.root, address)
         sys.stdout.write(f"{workspace.directives.serving().policy.business.name} is served at {address}\n")
         owner = people.named(workspace, None)
         signin.announce(signin.link_for(running, owner, address), owner)
