@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from voicegit.domain.conversation import Author, Message
-from voicegit.domain.decision import DecisionKind, DecisionState
+from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.directive import Directive
-from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, ProposalId, Revision
+from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, PersonId, ProposalId, Revision
 from voicegit.domain.turn import Turn
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Commit, Workspace
@@ -141,18 +141,18 @@ def decided(workspace: Workspace, *, after: str | None = None, limit: int | None
     """
     tx = workspace.store.read
     entries = log(workspace)
-    rows = tx.decisions.find(state=DecisionState.DONE)
-    reasons = {row.oid: row.reason for row in rows if row.kind in {DecisionKind.ROLLBACK, DecisionKind.RESTORE}}
+    rows = {row.oid: row for row in tx.decisions.find(state=DecisionState.DONE, kind__not=DecisionKind.DECLINE)}
     names = {person.id: person.name for person in tx.people.find()}
     gone = taken_back(entries)
-    found = [
-        Decided(one.release, one.at, one.by, one.title, _kind(one), one, one.proposal, reasons.get(one.release, ""), one.release in gone) for one in entries
-    ]
-    for row in rows:
-        if row.kind is DecisionKind.DECLINE:
-            by = names.get(row.person, OUTSIDE) if row.person else OUTSIDE
-            found.append(Decided(row.id, row.at, by, row.oid, "declined", None, row.proposal, row.reason))
-    found.sort(key=lambda one: one.at, reverse=True)
+    declined = tx.decisions.find(state=DecisionState.DONE, kind=DecisionKind.DECLINE)
+    found: list[Decided] = []
+    for one in entries:
+        row = rows.get(one.release)
+        # By the age of the rows' ids: the clock of a machine may jump.
+        while row is not None and declined and declined[-1].id > row.id:
+            found.append(_declined(declined.pop(), names))
+        found.append(Decided(one.release, one.at, one.by, one.title, _kind(one), one, one.proposal, _reason(row), one.release in gone))
+    found += [_declined(row, names) for row in reversed(declined)]
     begin = 0
     if after is not None:
         begin = next((place + 1 for place, one in enumerate(found) if one.id == after), -1)
@@ -161,6 +161,15 @@ def decided(workspace: Workspace, *, after: str | None = None, limit: int | None
     page = found[begin:] if limit is None else found[begin : begin + limit]
     more = begin + len(page) < len(found)
     return [one if one.entry else replace(one, title=_declined_title(workspace, Revision(one.title))) for one in page], page[-1].id if more else None
+
+
+def _declined(row: Decision, names: dict[PersonId, str]) -> Decided:
+    by = names.get(row.person, OUTSIDE) if row.person else OUTSIDE
+    return Decided(row.id, row.at, by, row.oid, "declined", None, row.proposal, row.reason)
+
+
+def _reason(row: Decision | None) -> str:
+    return row.reason if row is not None and row.kind in {DecisionKind.ROLLBACK, DecisionKind.RESTORE} else ""
 
 
 def _kind(entry: Entry) -> str:
