@@ -11,10 +11,10 @@ from flask_openapi3.openapi import OpenAPI
 from tests.conftest import Shop
 from tests.fakes import unsure
 from tests.web.conftest import Door, Knock
-from voicegit.domain.ids import MessageId, Revision
+from voicegit.domain.ids import MessageId, ProposalId, Revision
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.site import Site
-from voicegit.services import feedback, rollback, takeover
+from voicegit.services import feedback, review, rollback, takeover
 from voicegit.services import site as sites
 from voicegit_web.service import Service
 
@@ -86,6 +86,20 @@ class World:
         release = Revision(self.released())
         rollback.rollback(self.shop.workspace, release, by=self.shop.owner)
         return release
+
+    def choice(self) -> dict[str, str]:
+        """On the one change of the open proposal."""
+        head = self.shop.workspace.directives.proposals()[0].head
+        return {"path": "facts/sundays.md", "choice": "accept", "head": head}
+
+    def refusal(self) -> dict[str, str]:
+        return {"reason": "Not true.", "head": self.shop.workspace.directives.proposals()[0].head}
+
+    def approved(self) -> str:
+        """A proposal that is live."""
+        name = self.door.proposal(f"- Open on Sunday number {self.shop.rows.decisions.count()}\n")
+        review.approve(self.shop.workspace, ProposalId(name), by=self.shop.owner)
+        return name
 
     def link(self) -> str:
         service: Service = self.door.web.extensions["voicegit"]
@@ -179,8 +193,12 @@ ROWS: dict[str, Row] = {
     "GET /w/<token>/news": Row((404,) * 7, lambda w: {"token": w.site().token}),
     "GET /w/<token>/widget.js": Row(EVERYBODY, lambda w: {"token": w.site().token}),
     "GET /review": Row(page()),
+    "GET /review/<id>": Row(page(), lambda w: {"id": w.proposal()}),
+    "GET /review/<id>/confirm": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}),
+    "POST /review/<id>/judge": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.choice()),
     "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),
-    "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: {"reason": "Not true."}),
+    "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.refusal()),
+    "POST /review/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.approved()}, form=lambda w: {}),
     "GET /samples": Row(page()),
     "POST /samples/<id>": Row(page(PAGE), lambda w: {"id": w.said()}, form=lambda w: {"verdict": "good"}),
     "POST /samples/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, PAGE, 409), lambda w: {"id": w.judged()}, form=lambda w: {}),

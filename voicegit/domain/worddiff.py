@@ -136,3 +136,26 @@ def visible(text: str) -> str:
         shown.append(f"⟨{mine}⟩" if codes and codes[-1] == mine else char)
         before = char
     return "".join(shown)
+
+
+class Shape(StrEnum):
+    """What a line of a directive is, to be drawn as that."""
+
+    ITEM = "item"
+    QUOTE = "quote"
+    HEADING = "heading"
+    TEXT = "text"
+
+
+_SHAPES = ((re.compile(r"\s*[-*+]\s+"), Shape.ITEM), (re.compile(r"\s{0,3}>\s?"), Shape.QUOTE), (re.compile(r"#{1,6}\s+"), Shape.HEADING))
+
+
+def shaped(line: Words) -> tuple[Shape, Words]:
+    """The line's shape, and its words without Markdown's marks for it. Where only one side has the mark, it stays: it is the change."""
+    whole, last = "".join(run.text for run in line), line[0] if line else None
+    for pattern, shape in _SHAPES:
+        mark = pattern.match(whole)
+        if last is not None and mark is not None and len(mark[0].rstrip()) <= len(last.text):
+            rest = Run(last.mark, last.text[len(mark[0]) :])
+            return shape, tuple(Run(run.mark, run.text.replace("**", "")) if shape is Shape.QUOTE else run for run in (rest, *line[1:]) if run.text)
+    return Shape.TEXT, line
