@@ -58,6 +58,12 @@ class Summon:
         status = self.status if self.status is SummonStatus.ANSWERED else SummonStatus.CLAIMED
         return replace(self, status=status, person=by, lease_until=at + LEASE, claimed_at=self.claimed_at or at)
 
+    def taken_over(self, by: PersonId, at: datetime) -> "Summon":
+        """Another's, on purpose and whoever has it."""
+        self._live()
+        status = self.status if self.status is SummonStatus.ANSWERED else SummonStatus.CLAIMED
+        return replace(self, status=status, person=by, lease_until=at + LEASE, claimed_at=self.claimed_at or at)
+
     def reopened(self) -> "Summon":
         """Free for anybody again, because whoever answered has left the customer waiting."""
         return replace(self, status=SummonStatus.OPEN, person=None, lease_until=None) if self.status is SummonStatus.ANSWERED else self

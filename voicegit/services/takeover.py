@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, clean, unanswered
 from voicegit.domain.composing import Composing
+from voicegit.domain.conversation import Author, Conversation, Floor, Message, clean, unanswered
 from voicegit.domain.ids import ConversationId, MessageId, PersonId, SummonId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import DraftUse, Teaches

@@ -9,7 +9,7 @@ from voicegit.domain.ids import ConversationId
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import Conflict, ModelFailure, VoicegitError
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill, turn
+from voicegit.services import distill, takeover, turn
 from voicegit.services.conversation import ask_for_turn
 
 SWEEP = 200
@@ -117,6 +117,7 @@ def deliver_due(workspace: Workspace) -> int:
         for delivery in due:
             tx.outbox.replace(delivery, replace(delivery, state=DeliveryState.DELIVERED, delivered_at=now))
             tx.events.add(Event("delivered", now, delivery.conversation, {"message": delivery.id}))
+            takeover.follow_up(tx, workspace, delivery)
         return len(due)
 
     return workspace.store.write(step)
