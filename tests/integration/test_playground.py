@@ -14,9 +14,8 @@ from voicegit.errors import Invalid, ModelFailure, NotFound
 from voicegit.ports import ChatModel
 from voicegit.services import conversation, people, playground, review, takeover
 
-FENCE = (
-    "---\ntitle: Fences\n---\n\n- We do not paint\n\n## Examples\n\n> **Customer:** Can you paint my fence?\n>\n> **Us:** We only clean, but we do that well.\n"
-)
+ANSWER = "We only clean, but we do that well."
+FENCE = f"---\ntitle: Fences\n---\n\n- We do not paint\n\n## Examples\n\n> **Customer:** Can you paint my fence?\n>\n> **Us:** {ANSWER}\n"
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_a_proposal_answers_the_case_that_today_calls_a_person(quoting: Shop) ->
     head = fences(quoting)
     now, then = tried(quoting, "Can you paint my fence?"), tried(quoting, "Can you paint my fence?", head)
     assert (now.action, now.went_by) == (Action.SUMMON, None)
-    assert (then.action, then.text) == (Action.REPLY, "We only clean, but we do that well.")
+    assert (then.action, then.text) == (Action.REPLY, ANSWER)
     assert then.went_by is not None and then.went_by.id == "situations/fences"
     assert difference(now, then) is Difference.ANSWERS
 
@@ -181,7 +180,7 @@ def test_a_conversation_that_is_not_there_is_told(shop: Shop, name: str) -> None
 
 
 def test_whether_it_costs_money_is_known_before(shop: Shop) -> None:
-    today = [playground.today(shop.workspace)]
+    today = playground.today(shop.workspace)
     assert not playground.charges(shop.workspace, today)
     shop.models.costly = True
     assert playground.charges(shop.workspace, today)

@@ -18,6 +18,7 @@ KIND = {"h": MessageKind.HOLDING, "n": MessageKind.NOTE}
 
 def talk(script: str) -> list[Message]:
     """c: customer, m: model, h: a holding line, p: person, n: a note. A text is its letter and its number."""
+    person = PersonId("p")
     return [
         Message(
             MessageId(f"m-{seq}"),
@@ -27,7 +28,7 @@ def talk(script: str) -> list[Message]:
             f"{who}{seq}",
             NOW,
             KIND.get(who, MessageKind.SPOKEN),
-            PersonId("p") if who in "pn" else None,
+            person if who in "pn" else None,
         )
         for seq, who in enumerate(script, 1)
     ]

@@ -162,6 +162,7 @@ ROWS: dict[str, Row] = {
     "GET /static/<path:filename>": Row(EVERYBODY, lambda w: {"filename": "voicegit.css"}),
     "GET /": Row((PAGE,) * 7),
     "GET /inbox": Row(page()),
+    "GET /inbox/live": Row(page(), body=None, headers={"Accept": "text/html"}),
     "GET /more": Row(page()),
     "GET /help": Row(page()),
     "GET /live": Row(page(), body=None, headers={"Accept": "text/html"}),

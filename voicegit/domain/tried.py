@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Any
 
 from voicegit.domain.conversation import Author, Message, MessageKind
 from voicegit.domain.directive import Directive
@@ -42,7 +43,8 @@ class Asked:
 class Tried:
     """What would be done under `revision`. `text` is what the model would write, sent or not; `went_by` the directive that covered it, if one did.
 
-    Tokens and cost (US dollars) are of all calls it took; `model` is "rules" when no model was asked.
+    `holding_line` is what the customer would read while a person is called. Tokens and cost (US dollars) are of all calls it took; `model` is "rules"
+    when no model was asked.
     """
 
     revision: Revision
@@ -57,6 +59,7 @@ class Tried:
     output_tokens: int = 0
     cost: float = 0.0
     latency_ms: float = 0.0
+    holding_line: str = ""
 
     @property
     def confidence(self) -> float:
@@ -65,6 +68,21 @@ class Tried:
     @property
     def answers(self) -> bool:
         return self.action is Action.REPLY
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "decision": self.action.value,
+            "text": self.text,
+            "confidence": self.confidence,
+            "threshold": self.threshold,
+            "reasons": [reason.words for reason in self.reasons],
+            "covered_by": self.went_by.id if self.went_by is not None else None,
+            "revision": self.revision,
+            "model": self.model,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "cost": self.cost,
+        }
 
 
 class Difference(StrEnum):
@@ -84,6 +102,42 @@ def difference(before: Tried, after: Tried) -> Difference:
     if not after.answers or before.text.split() == after.text.split():
         return Difference.SAME
     return Difference.REWORDED
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One thing asked, tried today, under a proposal, or both; None where it was not tried."""
+
+    asked: Asked
+    today: Tried | None
+    proposed: Tried | None
+
+    @property
+    def difference(self) -> Difference | None:
+        """None unless both were tried."""
+        return difference(self.today, self.proposed) if self.today is not None and self.proposed is not None else None
+
+    @property
+    def words(self) -> list[tuple["Change", str]]:
+        """Today's words as the proposal changes them; empty unless both answer."""
+        if self.today is None or self.proposed is None or not (self.today.answers and self.proposed.answers):
+            return []
+        return word_changes(self.today.text, self.proposed.text)
+
+    @property
+    def as_then(self) -> bool:
+        """Whether today the AI would say what it really said."""
+        said = "\n".join(message.text for message in self.asked.answered)
+        return self.today is not None and self.today.answers and not self.asked.by_person and self.today.text.split() == said.split()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "message": self.asked.text,
+            "then": [{"author": message.author.value, "text": message.text} for message in self.asked.answered],
+            "today": self.today.as_dict() if self.today is not None else None,
+            "proposal": self.proposed.as_dict() if self.proposed is not None else None,
+            "difference": self.difference,
+        }
 
 
 class Change(StrEnum):

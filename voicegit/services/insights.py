@@ -1,6 +1,7 @@
 """How it goes over the last days, in counts that stay cheap however much has happened."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +32,7 @@ def over(workspace: Workspace, days: int) -> Insight:
     waits, read = _waits(tx, opened)
     summons = tx.summons.count(**opened)
     return Insight(
-        days=tuple(_day(tx, begins, ends, zone) for begins, ends in zip(starts, starts[1:], strict=False)),
+        days=tuple(_day(tx, begins, ends, zone) for begins, ends in pairwise(starts)),
         # An unchanged draft that a person sent is an approval too, but of their own message: it carries the text.
         good=tx.signals.count(kind=SignalKind.APPROVAL, text=None, **all_of_it),
         corrected=tx.signals.count(kind=SignalKind.CORRECTION, **all_of_it),

@@ -1,6 +1,5 @@
 """Trying: what would be said under today's directives, or under a proposal. Nothing is sent, and nothing is written, not even an event."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -9,7 +8,7 @@ from voicegit.domain.conversation import Author, Conversation, Message, clean
 from voicegit.domain.gate import Action
 from voicegit.domain.ids import ConversationId, MessageId, ProposalId, Revision
 from voicegit.domain.people import Customer
-from voicegit.domain.tried import Asked, Tried, asked_in
+from voicegit.domain.tried import Asked, Compared, Tried, asked_in
 from voicegit.domain.turn import Outcome
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Branch, Workspace
@@ -72,9 +71,15 @@ def answer(workspace: Workspace, asked: Asked, revision: Revision) -> Tried:
     return _tried(view, turns.think(workspace, view))
 
 
-def charges(workspace: Workspace, revisions: Sequence[Revision]) -> bool:
+def compare(workspace: Workspace, asked: Asked, *, today: Revision | None, proposed: Revision | None) -> Compared:
+    """Both answers, or the one of the two that is wanted."""
+    now, then = (answer(workspace, asked, revision) if revision is not None else None for revision in (today, proposed))
+    return Compared(asked, now, then)
+
+
+def charges(workspace: Workspace, *revisions: Revision | None) -> bool:
     """Whether trying under one of these costs money."""
-    return any(workspace.models.charges(workspace.directives.at(revision).policy) for revision in revisions)
+    return any(workspace.models.charges(workspace.directives.at(revision).policy) for revision in revisions if revision is not None)
 
 
 def _view(workspace: Workspace, asked: Asked, revision: Revision) -> View:
@@ -102,4 +107,5 @@ def _tried(view: View, thought: Thought) -> Tried:
         output_tokens=sum(draft.usage.output_tokens for draft in thought.drafts),
         cost=sum(draft.usage.cost for draft in thought.drafts),
         latency_ms=thought.latency_ms,
+        holding_line=view.known.policy.turns.holding_line,
     )

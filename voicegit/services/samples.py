@@ -9,9 +9,9 @@ from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import MessageId
 from voicegit.domain.people import Person
-from voicegit.domain.signal import Signal
+from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.turn import Outcome, Turn
-from voicegit.errors import NotFound, VoicegitError
+from voicegit.errors import Invalid, NotFound, VoicegitError
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import feedback
 
@@ -72,6 +72,22 @@ def one(workspace: Workspace, message: MessageId) -> Queue:
 def waiting_verdict(workspace: Workspace, message: MessageId, *, by: Person) -> Signal | None:
     """What this person said of a reply, as long as it can be taken back."""
     return workspace.store.read.signals.first(message=message, person=by.id, distillation=None)
+
+
+def judge(
+    workspace: Workspace,
+    message: MessageId,
+    kind: SignalKind,
+    *,
+    by: Person,
+    text: str | None = None,
+    reason: str | None = None,
+    teaches: Teaches | None = None,
+) -> Signal:
+    """As `feedback.give`, and a correction has to change something: else it would teach the opposite of what was meant."""
+    if kind is SignalKind.CORRECTION and (text or "").split() == workspace.store.read.messages.get(message).text.split():
+        raise Invalid("You changed nothing of the reply. Write what should have been said, or choose Good.")
+    return feedback.give(workspace, message, kind, by=by, text=text, reason=reason, teaches=teaches)
 
 
 def _unhappy(tx: Transaction, since: datetime) -> set[MessageId]:
