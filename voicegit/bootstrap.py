@@ -40,6 +40,11 @@ class App:
     database: Database
     directives: GitDirectives
 
+    @property
+    def people_open(self) -> str:
+        """The address that people open, without a slash at the end."""
+        return config.people_open(self.root, self.settings)
+
     def close(self) -> None:
         self.database.close()
 

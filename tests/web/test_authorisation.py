@@ -14,6 +14,7 @@ from tests.web.conftest import Door, Knock
 from voicegit.domain.ids import MessageId, ProposalId, Revision
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.site import Site
+from voicegit.domain.people import Role
 from voicegit.services import feedback, review, rollback, takeover
 from voicegit.services import site as sites
 from voicegit_web.service import Service
@@ -101,6 +102,14 @@ class World:
         review.approve(self.shop.workspace, ProposalId(name), by=self.shop.owner)
         return name
 
+    def once(self) -> int:
+        """A number that was not used yet."""
+        return self.shop.rows.people.count()
+
+    def somebody(self) -> str:
+        """Somebody who works here and is not signed in."""
+        return self.shop.person(f"Tom {self.once()}", Role.OPERATOR).id
+
     def link(self) -> str:
         service: Service = self.door.web.extensions["voicegit"]
         return service.links.issue(self.door.olga.id)
@@ -128,6 +137,11 @@ def only_operator(good: int = 200) -> tuple[int, ...]:
 def page(good: int = 200) -> tuple[int, ...]:
     """For people: a token is nobody here."""
     return (PAGE, PAGE, PAGE, PAGE, PAGE, good, good)
+
+
+def only_owners(good: int = PAGE) -> tuple[int, ...]:
+    """A page's change that is the owner's alone: Olga is an operator."""
+    return (PAGE, PAGE, PAGE, PAGE, PAGE, 403, good)
 
 
 EVERYBODY = (200,) * 7
@@ -213,6 +227,12 @@ ROWS: dict[str, Row] = {
     "POST /sign-out": Row((PAGE,) * 7, form=lambda w: {}),
     "GET /people": Row(page()),
     "POST /people/<id>/link": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 200), lambda w: {"id": w.door.olga.id}, form=lambda w: {}),
+    "POST /sign-out/everywhere": Row(page(PAGE), form=lambda w: {}),
+    "POST /people": Row(only_owners(200), form=lambda w: {"name": f"Lea {w.once()}", "role": "lead"}),
+    "POST /people/passphrase": Row(page(PAGE), form=lambda w: {"chosen": "four plain garden words"}),
+    "POST /people/<id>/role": Row(only_owners(), lambda w: {"id": w.somebody()}, form=lambda w: {"role": "lead"}),
+    "POST /people/<id>/sign-out": Row(only_owners(), lambda w: {"id": w.somebody()}, form=lambda w: {}),
+    "POST /people/<id>/remove": Row(only_owners(), lambda w: {"id": w.somebody()}, form=lambda w: {}),
 }
 
 

@@ -1,4 +1,4 @@
-"""people, token: who works here, and the keys of programs."""
+"""people, token: who works here and how they sign in, and the keys of programs."""
 
 from pathlib import Path
 
@@ -7,8 +7,9 @@ import click
 from voicegit import bootstrap
 from voicegit.cli.output import as_option, emit, json_option
 from voicegit.domain.people import Role
+from voicegit.domain.signin import INVITATION
 from voicegit.domain.token import Scope
-from voicegit.services import people, token
+from voicegit.services import people, signin, token
 
 
 @click.group("people")
@@ -16,16 +17,81 @@ def people_command() -> None:
     """Who works here, and what they may decide."""
 
 
+ROLE = click.Choice([role.value for role in Role])
+
+
 @people_command.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="owner: everything; lead: review too; operator: the inbox.")
+@click.option("--role", type=ROLE, required=True, help="owner: everything; lead: review too; operator: the inbox.")
 @json_option
 @click.pass_obj
 def add_command(root: Path, name: str, role: str, as_json: bool) -> None:
-    """Add a person."""
+    """Add a person, and print the link they sign in with.
+
+    \b
+        voicegit people add Lea --role lead
+    """
     with bootstrap.opened(root) as app:
         person = people.add(app.workspace, name, role=Role(role))
-    emit({"id": person.id, "name": person.name, "role": role}, as_json=as_json, words=lambda: f"{person.name} is here now, as {role}.")
+        link = app.people_open + signin.path(signin.link(app.workspace, person.id, life=INVITATION))
+    value = {"id": person.id, "name": person.name, "role": role, "link": link}
+    emit(value, as_json=as_json, words=lambda: f"{person.name} is here now, as {role}. {_once(link)}")
+
+
+@people_command.command("link")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def link_command(root: Path, name: str, as_json: bool) -> None:
+    """Print a link to sign in with: good once, for 24 hours."""
+    with bootstrap.opened(root) as app:
+        person = people.named(app.workspace, name)
+        link = app.people_open + signin.path(signin.link(app.workspace, person.id, life=INVITATION))
+    emit({"name": person.name, "link": link}, as_json=as_json, words=lambda: f"For {person.name}. {_once(link)}")
+
+
+def _once(link: str) -> str:
+    return f"Whoever has this link signs in as them, once, within 24 hours:\n  {link}"
+
+
+@people_command.command("role")
+@click.argument("name")
+@click.argument("role", type=ROLE)
+@json_option
+@click.pass_obj
+def role_command(root: Path, name: str, role: str, as_json: bool) -> None:
+    """Change what a person may decide; they sign in again."""
+    with bootstrap.opened(root) as app:
+        person = people.change_role(app.workspace, people.named(app.workspace, name).id, Role(role))
+    emit({"name": person.name, "role": role}, as_json=as_json, words=lambda: f"{person.name} is {role} now, and signs in again.")
+
+
+@people_command.command("remove")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def remove_command(root: Path, name: str, as_json: bool) -> None:
+    """Let a person go: no sign-in and no token of theirs opens anything. What they did stays under their name."""
+    with bootstrap.opened(root) as app:
+        person = people.remove(app.workspace, people.named(app.workspace, name).id)
+    emit(
+        {"name": person.name, "removed": True}, as_json=as_json, words=lambda: f"{person.name} cannot sign in any more. What they did stays, under their name."
+    )
+
+
+@people_command.command("sign-out")
+@click.argument("name")
+@json_option
+@click.pass_obj
+def sign_out_command(root: Path, name: str, as_json: bool) -> None:
+    """Sign a person out on every device, at once."""
+    with bootstrap.opened(root) as app:
+        person = people.sign_out_everywhere(app.workspace, people.named(app.workspace, name).id)
+    emit(
+        {"name": person.name, "signed_out": True},
+        as_json=as_json,
+        words=lambda: f"{person.name} is signed out everywhere. 'voicegit people link' lets them in again.",
+    )
 
 
 @people_command.command("list")
@@ -34,7 +100,7 @@ def add_command(root: Path, name: str, role: str, as_json: bool) -> None:
 def list_command(root: Path, as_json: bool) -> None:
     """List everybody."""
     with bootstrap.opened(root) as app:
-        everybody = app.workspace.store.read.people.find(order="name")
+        everybody = people.working(app.workspace)
     value = [{"id": one.id, "name": one.name, "role": one.role.value} for one in everybody]
     emit(value, as_json=as_json, words=lambda: "\n".join(f"{one.name} ({one.role})" for one in everybody))
 

@@ -14,7 +14,6 @@ class Role(StrEnum):
     LEAD = "lead"
     OPERATOR = "operator"
 
-
     @property
     def may(self) -> str:
         """What this role decides, in words."""

@@ -18,6 +18,23 @@ INVITATION = timedelta(hours=24)
 SHORTEST, LONGEST = 8, 200
 """Characters of a passphrase."""
 
+_FIRST_TRIED = {
+    "password",
+    "passwort",
+    "passphrase",
+    "qwerty",
+    "qwertz",
+    "qwertyuiop",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "voicegit",
+    "changeme",
+    "abcd",
+    "abcdefgh",
+}
+"""With digits and signs around them or without."""
+
 _COST = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 1024 * 1024, "dklen": 32}
 """About a tenth of a second and 32 MB a try."""
 
@@ -56,8 +73,8 @@ def passphrase(person: PersonId, said: str, *, salt: str, name: str, now: dateti
     """Raises `Invalid` for one that is easily guessed."""
     if not SHORTEST <= len(said) <= LONGEST:
         raise Invalid(f"A passphrase has {SHORTEST} to {LONGEST} characters; this one has {len(said)}. Three or four words make a good one.")
-    bare = re.sub(r"\W", "", said.casefold())
-    if len(set(bare)) < 4 or bare == re.sub(r"\W", "", name.casefold()):
+    bare = re.sub(r"[\W\d_]", "", said.casefold())
+    if len(set(bare)) < 4 or bare in {re.sub(r"[\W\d_]", "", name.casefold()), *_FIRST_TRIED}:
         raise Invalid("That passphrase is too easily guessed. Three or four words that do not belong together make a good one.")
     return Passphrase(person, salt, _hash(said, salt), now)
 

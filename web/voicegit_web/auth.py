@@ -14,14 +14,16 @@ from flask.typing import ResponseReturnValue
 
 from voicegit.domain.conversation import Conversation
 from voicegit.domain.ids import ConversationId, PersonId
-from voicegit.domain.people import Person
+from voicegit.domain.people import Person, Role
+from voicegit.domain.signin import local_place
 from voicegit.domain.token import Scope, Token
 from voicegit.errors import Forbidden, NotFound
 from voicegit.ports import Workspace
+from voicegit.services import signin
 from voicegit.services import token as tokens
 from voicegit_web.errors import StaleSignIn, Unauthorized
 from voicegit_web.security import LOOPBACK, SESSION
-from voicegit_web.service import workspace
+from voicegit_web.service import service, workspace
 
 V = TypeVar("V", bound=Callable[..., object])
 
@@ -31,11 +33,12 @@ FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Access:
-    """Who a route is for: tokens of these scopes, signed-in people, or everybody."""
+    """Who a route is for: tokens of these scopes, signed-in people (of these roles), or everybody."""
 
     scopes: frozenset[Scope] = frozenset()
     people: bool = False
     everybody: bool = False
+    roles: frozenset[Role] = frozenset(Role)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,17 @@ def open_to(*scopes: Scope) -> Callable[[V], V]:
 def for_people(view: V) -> V:
     """For signed-in people; others are shown how to sign in."""
     setattr(view, "access", Access(people=True))  # noqa: B010
+    return view
+
+
+def for_leads(view: V) -> V:
+    """For leads and owners."""
+    setattr(view, "access", Access(people=True, roles=frozenset({Role.OWNER, Role.LEAD})))  # noqa: B010
+    return view
+
+
+def for_owners(view: V) -> V:
+    setattr(view, "access", Access(people=True, roles=frozenset({Role.OWNER})))  # noqa: B010
     return view
 
 
@@ -118,7 +132,10 @@ def _admit() -> ResponseReturnValue | None:
     if person is None:
         return _sign_in_first()
     _same_site()
+    if person.role not in access.roles:
+        (person.must_review if Role.LEAD in access.roles else person.must_own)()
     g.caller = Caller(f"person:{person.id}", person=person)
+    signin.seen(workspace(), person)
     return None
 
 
@@ -127,8 +144,15 @@ def _sign_in_first() -> ResponseReturnValue:
     if "text/event-stream" in request.headers.get("Accept", ""):
         raise Unauthorized("You are not signed in any more. Open the page again.")
     if request.headers.get("HX-Request"):
-        return Response(status=204, headers={"HX-Redirect": url_for("signin.page")})
-    return redirect(url_for("signin.page"), 303)
+        return Response(status=204, headers={"HX-Redirect": url_for("signin.page", next=_around())})
+    here = local_place(request.full_path.rstrip("?")) if request.method == "GET" else None
+    return redirect(url_for("signin.page", next=here if here != "/" else None), 303)
+
+
+def _around() -> str | None:
+    """The page that a request from inside it came from."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return local_place(page.path + (f"?{page.query}" if page.query else "")) if page.netloc == request.host else None
 
 
 def _program(access: Access) -> Caller:
@@ -168,8 +192,11 @@ def _same_site() -> None:
 
 
 def sign_in(person: PersonId) -> None:
-    """A new session; whatever the old one held is gone."""
+    """A new session; whatever the old one held is gone, but for what lets one's own open pages be sent."""
+    kept = session.get("csrf_token") if session.get("person") == person else None
     session.clear()
+    if kept is not None:
+        session["csrf_token"] = kept
     session.permanent = True
     session["person"] = person
     session["at"] = workspace().clock.now().isoformat()
@@ -180,18 +207,40 @@ def sign_out() -> None:
 
 
 def signed_in() -> Person | None:
-    """The person of this session, if there is one and it is not too old."""
+    """The person of this session, if there is one, it is not too old, and they were not signed out since."""
     if "person" not in session or _age() > SESSION:
         return None
-    return workspace().store.read.people.first(id=session["person"])
+    person = workspace().store.read.people.first(id=session["person"])
+    return person if person is not None and person.holds(_signed_in_at()) else None
 
 
 def _age() -> timedelta:
+    return workspace().clock.now() - _signed_in_at()
+
+
+def _signed_in_at() -> datetime:
     try:
-        at = datetime.fromisoformat(session["at"])
+        return datetime.fromisoformat(session["at"])
     except (KeyError, ValueError, TypeError):
-        at = datetime.min.replace(tzinfo=UTC)
-    return workspace().clock.now() - at
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def fresh() -> Person:
+    """The person of this session, who signed in minutes ago or says their passphrase along with what they ask for. Raises `StaleSignIn`."""
+    person = caller().acting
+    if caller().scope is not None:
+        raise Forbidden("A token never decides this. Sign in.")
+    if _age() <= FRESH:
+        return person
+    said = request.form.get("passphrase", "")
+    if not said:
+        raise StaleSignIn("You signed in more than ten minutes ago. Sign in again to decide; nothing was changed yet.")
+    begun = service().links.begin(request.remote_addr, person.name)
+    if signin.by_passphrase(workspace(), person.name, said) is None:
+        raise StaleSignIn("That is not your passphrase. Try again; nothing was changed yet.")
+    service().links.right(begun)
+    sign_in(person.id)
+    return person
 
 
 def reviewer() -> Person:
@@ -200,9 +249,7 @@ def reviewer() -> Person:
     if caller().scope is not None:
         raise Forbidden("A token never decides what becomes live. Sign in, and look at the proposal.")
     person.must_review()
-    if _age() > FRESH:
-        raise StaleSignIn("You signed in more than ten minutes ago. Sign in again to decide; the proposal stays as it is.")
-    return person
+    return fresh()
 
 
 # ---- whose conversation

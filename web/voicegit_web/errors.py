@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -48,8 +49,19 @@ class StaleSignIn(Forbidden):
     """A decision needs a sign-in that is only minutes old."""
 
 
+RETRY = {429: "60", 503: "5"}
+"""Seconds after which the same may be asked again."""
+
+
 def problem(status: int, title: str, detail: str, findings: Sequence[dict[str, Any]] = ()) -> Response:
     """An error in the form that this caller can read."""
+    response = _told(status, title, detail, findings)
+    if status in RETRY:
+        response.headers["Retry-After"] = RETRY[status]
+    return response
+
+
+def _told(status: int, title: str, detail: str, findings: Sequence[dict[str, Any]]) -> Response:
     if _for_a_person():
         page = render_template("error.html", status=status, title=title, detail=detail, findings=[one["problem"] for one in findings])
         return Response(page, status)
@@ -59,8 +71,6 @@ def problem(status: int, title: str, detail: str, findings: Sequence[dict[str, A
     response = Response(json.dumps(body), status, mimetype=TYPE)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        response.headers["Retry-After"] = "5"
     return response
 
 
@@ -88,11 +98,19 @@ def _finding(one: Finding) -> dict[str, Any]:
 def _http(exc: HTTPException) -> Any:
     if exc.response is not None or exc.code is None or exc.code < 400:
         return exc.get_response()
+    if isinstance(exc, CSRFError):
+        return problem(400, "Not sent", _stale_form())
     title, detail = HTTP.get(exc.code, (exc.name, "The request could not be served. The routes are in /openapi.json."))
     response = problem(exc.code, title, detail)
     if exc.code == 405 and (allowed := dict(exc.get_headers()).get("Allow")):
         response.headers["Allow"] = allowed
     return response
+
+
+def _stale_form() -> str:
+    if current_app.config["SESSION_COOKIE_SECURE"] and not request.is_secure:
+        return "Nothing was done: away from this machine one signs in over https only. Open the address that begins with https://, or see docs/people.md."
+    return "Nothing was done: this page was opened too long ago, or before somebody signed in or out here. Go back, open it anew, and send it again."
 
 
 def _too_deep(_: RecursionError) -> Response:

@@ -1,48 +1,51 @@
-"""One-time links to sign in: a secret kept in memory, good once, for fifteen minutes."""
+"""The ways in that this process gives out: one-time links, tries at codes and passphrases counted, a printed link once a minute."""
 
-import secrets
-import threading
-import time
-from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_address
 
 from voicegit.domain.ids import PersonId
-from voicegit.domain.token import digest
+from voicegit.domain.signin import SOON
+from voicegit.ports import Workspace
+from voicegit.services import signin
+from voicegit_web.pace import Pace, TooOften
 
-LIFE = 15 * 60.0
-BETWEEN = 60.0
-"""Seconds between two links that somebody who is not signed in may ask for."""
+TRIES = 10
+"""Wrong codes and passphrases a minute from one address."""
 
-MOST = 100
+TRIES_ON_ONE = 5
+"""Wrong passphrases a minute for one person, from wherever."""
 
 
 class Links:
-    """Only digests are kept, so that a dump of the memory of a stopped process opens nothing."""
+    """Counts in memory; the links themselves are rows, which any process may make."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[PersonId, float]] = {}
-        self._next = 0.0
+    def __init__(self, workspace: Workspace, pace: Pace) -> None:
+        self._workspace = workspace
+        self._pace = pace
 
-    def issue(self, person: PersonId) -> str:
-        secret = secrets.token_urlsafe(32)
-        with self._lock:
-            now = self._monotonic()
-            kept = [(key, value) for key, value in self._waiting.items() if value[1] > now][-MOST:]
-            self._waiting = dict([*kept, (digest(secret), (person, now + LIFE))])
-        return secret
-
-    def redeem(self, secret: str) -> PersonId | None:
-        """Who the link is for; None when it was used, is too old or never was."""
-        with self._lock:
-            person, until = self._waiting.pop(digest(secret), (None, 0.0))
-            return person if self._monotonic() < until else None
+    def issue(self, person: PersonId, *, life: timedelta = SOON) -> str:
+        return signin.link(self._workspace, person, life=life)
 
     def may_ask(self) -> bool:
         """Whether a stranger may have a new link printed now; at most one a minute."""
-        with self._lock:
-            now = self._monotonic()
-            if now < self._next:
-                return False
-            self._next = now + BETWEEN
-            return True
+        return self._pace.take([("a link, printed", 1)])
+
+    def begin(self, address: str | None, name: str | None = None) -> list[str]:
+        """Counts one try before anybody looks at it, so that many at once are not more. Raises `TooOften`."""
+        limits = [(f"try from {_of(address)}", TRIES), *([(f"try as {name.strip().casefold()[:120]}", TRIES_ON_ONE)] if name is not None else [])]
+        if not self._pace.take(limits):
+            raise TooOften("That was wrong too often. Wait a minute, then try again; nothing else is needed.")
+        return [name for name, _ in limits]
+
+    def right(self, begun: list[str]) -> None:
+        """A try that was right does not count."""
+        self._pace.give_back(begun)
+
+
+def _of(address: str | None) -> str:
+    """Whoever has one address of the sixth version has a whole network of them."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return "somewhere"
+    return str(found) if found.version == 4 else found.exploded[:19]

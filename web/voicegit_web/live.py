@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
+from voicegit.domain.summon import SummonStatus
 from voicegit.domain.work import Event
 from voicegit.errors import Invalid
 from voicegit_web import auth
 from voicegit_web.auth import for_people
 from voicegit_web.pages.shown import badges, newest_event
-from voicegit_web.service import Service, service
+from voicegit_web.service import Service, service, workspace
 
 pages = Blueprint("live", __name__)
 PAGE = 200
@@ -28,7 +29,7 @@ SLICE = 0.5
 POLL = 5000
 """Milliseconds after which a browser that got no stream asks again."""
 
-COUNTED = frozenset({"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend"})
+COUNTED = frozenset({"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend", "snooze", "withdrawn"})
 """Events after which the numbers on the tabs may be others."""
 
 Render = Callable[[Sequence[Event]], str]
@@ -42,15 +43,23 @@ def everywhere() -> ResponseReturnValue:
     return follow(lambda events: "")
 
 
-def follow(render: Render, *, alive: Callable[[], bool] = lambda: auth.signed_in() is not None, shared: Render | None = None) -> Response:
-    """The stream of this page. `render` makes its HTML, in this request's context; `alive` says, now and then, whether the reader may go on reading.
+def follow(
+    render: Render,
+    *,
+    alive: Callable[[], bool] = lambda: auth.signed_in() is not None,
+    shared: Render | None = None,
+    besides: Callable[[], str] = lambda: "",
+) -> Response:
+    """The stream of this page. `render` makes its HTML, in this request's context; `alive` says, before anything is told, whether the reader may go on reading.
 
-    `shared` is what goes along with every page: by default the numbers on the tabs, and a `summon` event for `alerts.js`.
+    `shared` is what goes along with it: by default the numbers on the tabs, and a `summon` event for `alerts.js`; nobody but the team may know of those.
+    `besides` makes HTML of what no event tells, and is asked in every pause; an empty text when there is nothing.
     """
     running = service()
     after = _after()
     give_back = running.slots.stream()
-    lines = _stream(running, after, render, alive, shared or _tabs, once=give_back is None)
+    told = _told if shared is not None else _told_with_summons
+    lines = _stream(running, after, lambda events: told(render(events) + (shared or _tabs)(events), events), alive, besides, once=give_back is None)
     response = Response(stream_with_context(lines), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     if give_back is not None:
@@ -67,16 +76,20 @@ def _after() -> int:
     return int(given)
 
 
-def _stream(running: Service, after: int, render: Render, alive: Callable[[], bool], shared: Render, *, once: bool) -> Iterator[str]:
+def _stream(running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, once: bool) -> Iterator[str]:
+    """`lines` makes of events what is sent."""
     store = running.app.workspace.store
     yield f"retry: {POLL if once else 1000}\n: this stream begins\n\n"
     quiet = time.monotonic()
     while not running.stopping.is_set():
         events = store.read.events.find(id__gt=after, order="id", limit=PAGE)
+        if events and not alive():
+            return
         if events:
             after = events[-1].id
-            yield from _told(after, render(events) + shared(events), events)
-            quiet = time.monotonic()
+            if told := lines(events):
+                yield told
+                quiet = time.monotonic()
         elif once:
             return
         elif time.monotonic() - quiet >= PING:
@@ -85,17 +98,34 @@ def _stream(running: Service, after: int, render: Render, alive: Callable[[], bo
             yield f"id: {after}\n\n: still here\n\n"
             quiet = time.monotonic()
         else:
+            if more := besides():
+                yield _data(more)
             store.wait_for_events(after, timeout=SLICE)
 
 
-def _told(after: int, html: str, events: Sequence[Event]) -> Iterator[str]:
-    if html:
-        data = "".join(f"data: {line}\n" for line in html.splitlines())
-        yield f"id: {after}\n{data}\n"
-    for one in events:
-        if one.kind == "summon":
-            yield f"event: summon\ndata: {json.dumps({'conversation': one.conversation})}\n\n"
+def _told(html: str, events: Sequence[Event]) -> str:
+    return f"id: {events[-1].id}\n{_data(html)}" if html else ""
+
+
+def _data(html: str) -> str:
+    return "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+
+
+def _told_with_summons(html: str, events: Sequence[Event]) -> str:
+    return _told(html, events) + "".join(_summon(one) for one in events if one.kind == "summon")
+
+
+def _summon(event: Event) -> str:
+    """For `alerts.js`, while nobody has it: where and why a person is called, and how long ago, in seconds. Never the customer's words."""
+    called = workspace().store.read.summons.first(id=event.body["summon"], status=SummonStatus.OPEN)
+    if called is None:
+        return ""
+    seconds = int((workspace().clock.now() - event.at).total_seconds())
+    told = {"id": called.id, "conversation": called.conversation, "reasons": called.reasons, "seconds": seconds}
+    return f"event: summon\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
 
 
 def _tabs(events: Sequence[Event]) -> str:
-    return render_template("parts/badges.html", counts=badges()) if any(one.kind in COUNTED for one in events) else ""
+    if not any(one.kind in COUNTED for one in events):
+        return ""
+    return service().made.once("tabs", events[-1].id, lambda: render_template("parts/badges.html", counts=badges()))

@@ -12,7 +12,9 @@ from voicegit.bootstrap import App
 from voicegit.ports import Workspace
 from voicegit_web.background import Background
 from voicegit_web.links import Links
+from voicegit_web.made import Made
 from voicegit_web.metrics import Metrics
+from voicegit_web.presence import Presence
 from voicegit_web.pace import Pace
 
 SPARE = 8
@@ -75,6 +77,8 @@ class Service:
     metrics: Metrics = field(init=False)
     background: Background = field(init=False)
     pace: Pace = field(default_factory=Pace)
+    presence: Presence = field(default_factory=Presence)
+    made: Made = field(default_factory=Made)
     stopping: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
 

@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from flask import Response, request
+from flask import Response, request, stream_with_context
 from flask_openapi3.blueprint import APIBlueprint
 
 from voicegit.domain.token import Scope
@@ -13,13 +13,13 @@ from voicegit.errors import Invalid, Unavailable
 from voicegit.services import shapes
 from voicegit_web.api.requests import Since
 from voicegit_web.api.told import Told
-from voicegit_web.auth import by_token, open_to
+from voicegit_web.auth import by_token, open_to, signed_in
 from voicegit_web.service import Service, service
 
 api = APIBlueprint("api_events", __name__, url_prefix="/api/v1/events", abp_security=[{"token": []}])
 PAGE = 200
 PING = 15.0
-"""Seconds after which a silent stream says that it lives; then it is also asked whether its token still does."""
+"""Seconds after which a silent stream says that it lives; then, and before anything is told, it is also asked whether its reader may still read."""
 
 SLICE = 0.5
 """Seconds between looks whether the service stops."""
@@ -40,7 +40,7 @@ def follow(query: Since) -> Told:
     give_back = running.slots.stream()
     if give_back is None:
         raise Unavailable("Too many live pages are open. Ask again with 'Accept: application/json' and 'after' every few seconds.")
-    response = Response(_stream(running, after, request.headers.get("Authorization")), mimetype="text/event-stream")
+    response = Response(stream_with_context(_stream(running, after, _alive(running))), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(give_back)
     return response
@@ -58,23 +58,31 @@ def _after(running: Service, query: Since) -> int:
     return newest.id if newest else 0
 
 
+def _alive(running: Service) -> Callable[[], bool]:
+    """Whether the reader may go on reading: the token opens something, or the person is signed in."""
+    header = request.headers.get("Authorization")
+    return (lambda: signed_in() is not None) if header is None else (lambda: by_token(header, running.app.workspace) is not None)
+
+
 def _since(running: Service, after: int) -> list[Event]:
     return running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE)
 
 
-def _stream(running: Service, after: int, authorization: str | None) -> Iterator[str]:
+def _stream(running: Service, after: int, alive: Callable[[], bool]) -> Iterator[str]:
     store = running.app.workspace.store
     yield "retry: 3000\n: this stream begins\n\n"
     quiet = time.monotonic()
     while not running.stopping.is_set():
         events = _since(running, after)
+        if events and not alive():
+            return
         for one in events:
             yield f"id: {one.id}\nevent: {one.kind}\ndata: {json.dumps(shapes.event(one), ensure_ascii=False)}\n\n"
             after = one.id
         if events:
             quiet = time.monotonic()
         elif time.monotonic() - quiet >= PING:
-            if authorization is not None and by_token(authorization, running.app.workspace) is None:
+            if not alive():
                 return
             yield ": still here\n\n"
             quiet = time.monotonic()
