@@ -1,8 +1,10 @@
 """A real service and signed-in browsers: Debian's chromium against `voicegit serve` on a copy of a workspace that was made once."""
 
+import atexit
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
@@ -18,7 +20,9 @@ PATIENCE = 15_000
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], _pw_artifacts_folder: "TemporaryDirectory[str]") -> dict[str, Any]:
+    # pytest-playwright leaves this to a hook that xdist's workers never call.
+    atexit.register(_pw_artifacts_folder.cleanup)
     found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
     if found is None:
         pytest.fail("The browser tests need Debian's chromium, and it is not here. Install it: apt-get install chromium ('make test' does so by itself).")

@@ -14,7 +14,7 @@ from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.token import Scope
 from voicegit.ports import Workspace
-from voicegit.services import conversation, distill, exchange, feedback, people, review, rollback, takeover, token, worker
+from voicegit.services import conversation, distill, exchange, feedback, people, review, rollback, site, takeover, token, worker
 
 BRONX = "Do you clean in the Bronx?"
 BRONX_ANSWER = "Unfortunately we don't clean in the Bronx. We clean in Brooklyn and Queens."
@@ -43,6 +43,9 @@ class Filled:
     """What a person proposes."""
 
     release: str = ""
+    site: str = ""
+    """The token in the address of the customers' page."""
+
     taught_reply: str = ""
     """A reply of the model that rests on a rule that people taught."""
 
@@ -108,6 +111,7 @@ class _Weeks:
         people.set_customer(self._workspace, "Dana Reyes", fields={"team": "Mike & Bob", "last_visit": "yesterday"}, contacts=["dana@example.com"])
         people.set_customer(self._workspace, "Lee Wong", fields={"team": "Ada & Tom"}, notes="Has a dog; the key is with the neighbour.")
         token.issue(self._workspace, "our website", scope=Scope.CUSTOMER)
+        self._filled.site = site.first(self._workspace).token
 
     def _first_week(self) -> None:
         """Three damage claims and a word that the owner dislikes become the first proposal, which goes live."""

@@ -73,9 +73,11 @@ class Serving:
     # ---- who is signed in
 
     def session(self, browser: Browser, who: str) -> StorageState | None:
-        """The cookies of that person: `nobody`, `Maria` (the owner, by the terminal's link), or anybody that she makes a link for."""
+        """The cookies of that person: `nobody`, `visitor` (a customer who has written), `Maria` (the owner, by the terminal's link), or anybody of hers."""
         if who == "nobody":
             return None
+        if who == "visitor" and who not in self._sessions:
+            self._sessions[who] = self._visited(browser)
         if who not in self._sessions:
             link = self.link if who == "Maria" else self._link_for(browser, who)
             context = browser.new_context(base_url=self.address)
@@ -84,6 +86,27 @@ class Serving:
             finally:
                 context.close()
         return self._sessions[who]
+
+    def _visited(self, browser: Browser) -> StorageState:
+        """A customer with a question that is answered, and one that is left to a person."""
+        context = browser.new_context(base_url=self.address, storage_state=self.session(browser, "Maria"))
+        try:
+            page = context.new_page()
+            page.goto("/try")
+            token = page.url.rpartition("/")[2]
+        finally:
+            context.close()
+        context = browser.new_context(base_url=self.address)
+        try:
+            page = context.new_page()
+            page.goto(f"/w/{token}")
+            for text, then in (("Do you have anything on Thursday?", "This helped"), ("My vase is in pieces since you were here", "has been asked")):
+                page.get_by_label("Your message").fill(text)
+                page.get_by_role("button", name="Send").click()
+                expect(page.locator("main")).to_contain_text(then, timeout=START * 1000)
+            return context.storage_state()
+        finally:
+            context.close()
 
     def _link_for(self, browser: Browser, who: str) -> str:
         context = browser.new_context(base_url=self.address, storage_state=self.session(browser, "Maria"))

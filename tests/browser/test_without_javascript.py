@@ -29,6 +29,5 @@ def test_nothing_shown_needs_a_script(shown: Shown, visit: Visit, full: Serving,
     assert answer.status == 200
     assert page.get_by_role("heading", level=1).count() == 1
     assert page.evaluate(DEAD) == []
-    for one in page.locator("details:not([open]) > summary").all():
-        one.click()
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert page.evaluate(DEAD) == []

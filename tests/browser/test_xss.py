@@ -22,14 +22,16 @@ LEFT = """ours => [...document.querySelectorAll("*")].flatMap(one => [...one.att
       || /^(href|src|srcset|action|formaction|data|xlink:href|background|poster|ping|hx-get|hx-post|hx-sse:connect|data-hx-get|hx-trigger)$/.test(name)
          && (/__xss|evil[.]example/.test(decodeURIComponent(value).split("?")[0]) || /^[\\s\\x00-\\x20]*(java\\s*script|data|vbscript):/i.test(value)))
     .map(({name, value}) => `${one.outerHTML.slice(0, 120)} has ${name}="${value.slice(0, 80)}"`))
-  .concat([...document.body.querySelectorAll("*")].filter(one => !ours.trim().split(/\\s+/).includes(one.localName)).map(one => one.outerHTML.slice(0, 160)))"""
+  .concat([...document.body.querySelectorAll("*")]
+    .filter(one => !one.matches("main > noscript") && !ours.trim().split(/\\s+/).includes(one.localName))
+    .map(one => one.outerHTML.slice(0, 160)))"""
 """What in the page's tree can only have come from somebody's text: our own pages have none of it."""
 
 
 OURS = """
-a abbr article aside b blockquote br button code dd del details dialog div dl dt em fieldset footer form h1 h2 h3 h4 header hr i input ins kbd label legend li
-main mark meter nav ol optgroup option output p pre progress q section select small span strong sub summary sup table tbody td textarea tfoot th thead time tr
-u ul svg g path circle line rect polyline polygon text title use
+a abbr article aside b blockquote br button code datalist dd del details dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 header hr
+i input ins kbd label legend li main mark meter nav ol optgroup option output p pre progress q section select small span strong sub summary sup table tbody
+td textarea tfoot th thead time tr u ul svg g path circle line rect polyline polygon text title use
 """
 """Elements that our templates, and the Markdown of directives, are made of."""
 
