@@ -214,3 +214,9 @@ def people_sign_in(db: Database) -> None:
         "CREATE INDEX links_until ON links (until)",
         "CREATE TABLE passphrases (id TEXT PRIMARY KEY REFERENCES people (id), salt TEXT NOT NULL, hash TEXT NOT NULL, set_at TEXT NOT NULL) STRICT",
     )
+
+
+@migrations()
+def replies_by_revision(db: Database) -> None:
+    """How many replies were given under one revision is counted without reading them."""
+    _run(db, "CREATE INDEX turns_revision ON turns (revision) WHERE outcome = 'reply'")

@@ -14,6 +14,7 @@ from voicegit.domain.tree import Entry
 from voicegit.domain.worddiff import Hunk
 from voicegit.errors import NotFound
 from voicegit.ports import Workspace
+from voicegit.services.history import Entry as LogEntry
 from voicegit.services.review import Shown
 
 
@@ -63,6 +64,17 @@ def changes(workspace: Workspace, shown: Shown) -> list[Change]:
     """A proposal's changes, in the order of their paths."""
     told = _Told(workspace, shown)
     return [told.change(path, before, after) for path, (before, after) in changed(workspace, shown.base, shown.head).items()]
+
+
+def released(workspace: Workspace, entry: LogEntry) -> list[Change]:
+    """What a step of `main` changed. Raises `NotFound` for the first one, which changed nothing that was there."""
+    commit = workspace.directives.commit(entry.release)
+    if not commit.parents:
+        raise NotFound("The business began with this; there is nothing before it to compare with.")
+    told = workspace.directives.commit(entry.head) if entry.head else commit
+    base = commit.parents[0]
+    diff = workspace.directives.diff(base, entry.release)
+    return changes(workspace, Shown(entry.proposal or ProposalId(""), entry.release, base, entry.release, told, (), (), diff))
 
 
 class _Told:

@@ -6,13 +6,15 @@ import io
 from flask import Blueprint, Response, json, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voicegit.domain import worddiff
 from voicegit.domain.ids import Revision
+from voicegit.domain.turn import Outcome
 from voicegit.errors import VoicegitError
-from voicegit.services import history, rollback
-from voicegit.services.history import Decided
+from voicegit.services import change, history, rollback
+from voicegit.services.history import Decided, EntryKind
 from voicegit.services.rollback import Clash
 from voicegit_web.auth import caller, for_people, reviewer
+from voicegit_web.pages.review import WORDS
+from voicegit_web.pages.reviewing import Card
 from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
 
@@ -37,23 +39,20 @@ def read(release: str) -> ResponseReturnValue:
 def _read(release: str, *, refused: VoicegitError | None = None) -> ResponseReturnValue:
     entry = history.entry(workspace(), release)
     undone = history.taken_back(history.log(workspace())).get(entry.release)
-    commit = workspace().directives.commit(entry.release)
-    diff = workspace().directives.diff(commit.parents[0], entry.release, words=True) if commit.parents else ""
-    talks = list(dict.fromkeys(talk for _, talk in entry.evidence))
-    tx = workspace().store.read
+    changes = change.released(workspace(), entry) if entry.kind is not EntryKind.INIT else []
     shown = show(
         "history/read.html",
         tab="more",
         here="history",
         entry=entry,
         undone=undone,
-        files=worddiff.words(diff),
-        signals=[(one, tx.people.get(one.person).name) for one in tx.signals.find(conversation__in=talks)],
-        talks=len(talks),
-        answered=tx.turns.count(revision=entry.release, outcome="reply"),
+        cards=[Card(number, one, None, None) for number, one in enumerate(changes, 1)],
+        total=len(changes),
+        talks=len({talk for _, talk in entry.evidence}),
+        answered=workspace().store.read.turns.count(revision=entry.release, outcome=Outcome.REPLY),
         may_decide=_may_decide(),
-        base=commit.parents[0] if commit.parents else None,
         refused=refused,
+        **WORDS,
     )
     return shown, refused.status if refused else 200
 
