@@ -1,0 +1,65 @@
+// A conversation's page: the newest line in sight, the keys, and the record open where there is room for it. Nothing here is needed for anything.
+import { typing } from "./page.js";
+import "./composer.js";
+import "./canned.js";
+
+const log = document.getElementById("log");
+const text = document.getElementById("text");
+const box = document.getElementById("box");
+
+if (matchMedia("(min-width: 60rem)").matches) document.querySelector(".record")?.setAttribute("open", "");
+
+function atEnd() {
+  return document.documentElement.scrollHeight - innerHeight - scrollY < 120;
+}
+
+function toEnd() {
+  scrollTo({ top: document.documentElement.scrollHeight });
+}
+
+// Whoever stands at the end stays at the end, but not while they write: then a bar says that something came.
+let stood = true;
+addEventListener("scroll", () => { stood = atEnd(); }, { passive: true });
+new MutationObserver(() => {
+  document.getElementById("nothing")?.remove();
+  if (stood && !text.value.trim()) toEnd();
+}).observe(log, { childList: true });
+if (!location.hash && !new URLSearchParams(location.search).has("at")) {
+  const called = document.querySelector(".called[open]");
+  if (!called || document.documentElement.scrollHeight < 2 * innerHeight) toEnd();
+}
+
+const keys = {
+  KeyL: () => write("reply"),
+  KeyP: () => write("note"),
+  KeyE: () => document.querySelector("[data-key=resolve]")?.click(),
+  KeyJ: () => go("next"),
+  KeyK: () => go("prev"),
+};
+
+function write(kind) {
+  box.querySelector(`[name=as][value=${kind}]`).click();
+  text.focus();
+}
+
+function go(rel) {
+  const link = document.querySelector(`link[rel=${rel}]`);
+  if (link) location.assign(link.href);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey && !event.ctrlKey && !event.metaKey && keys[event.code]) {
+    event.preventDefault();
+    keys[event.code]();
+  } else if (event.key === "Escape") {
+    for (const open of document.querySelectorAll(".acts[open], .foot details[open]")) open.removeAttribute("open");
+  } else if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    text.focus();
+    document.getElementById("canned-open").click();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll(".acts[open]")) if (!open.contains(event.target)) open.removeAttribute("open");
+});
