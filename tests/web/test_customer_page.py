@@ -105,7 +105,7 @@ def test_each_bubble_says_who_is_speaking(dana: Visitor, shop: Shop, deliver: Ca
     page = dana.say("Thursday?")
     assert re.search(r"AI assistant</p>\s*<p class=\"words\">On Thursday at ten\.", page)
     page = dana.say("Paint my fence")
-    assert "A person of Sparkle Home Cleaning was asked to look at this." in page
+    assert "AI assistant · a person was asked" in page
     assert "You can go on writing" in page
     lee = people.add(shop.workspace, "Lee Ann Wong", role=Role.OPERATOR)
     takeover.reply(shop.workspace, only_talk(shop), "I paint fences.", by=lee)

@@ -165,18 +165,18 @@ def identify(workspace: Workspace, site: Site, visit: Visit, user: str, digest: 
         raise Forbidden("The hash does not fit this user's id. It is the hex HMAC-SHA256 of the id, under the site's secret, made on your server.")
 
     def step(tx: Transaction) -> Visit:
-        known = tx.customers.first(contacts__has=site.contact(user)) or _record(tx, workspace, site, user, name, email)
+        known = tx.customers.first(contacts__has=site.contact(user)) or _record(tx, workspace, site, user, name=name, email=email)
         now = tx.conversations.first(id=visit.talk, channel=site.channel)
         if now is not None and now.customer in {None, known.id}:
             tx.conversations.replace(now, replace(now, customer=known.id))
             return replace(visit, customer=known.id)
         last = tx.conversations.first(customer=known.id, channel=site.channel, order="-id")
-        return replace(fresh(workspace, site, known.id), **({"talk": last.id} if last is not None else {}))
+        return Visit(site.id, last.id, known.id) if last is not None else fresh(workspace, site, known.id)
 
     return workspace.store.write(step)
 
 
-def _record(tx: Transaction, workspace: Workspace, site: Site, user: str, name: str, email: str) -> Customer:
+def _record(tx: Transaction, workspace: Workspace, site: Site, user: str, *, name: str, email: str) -> Customer:
     """A record of their own. The hash is of the id alone, so a name never leads to another customer's record."""
     try:
         wanted = people.fit_name(name)[:80]

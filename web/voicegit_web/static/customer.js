@@ -190,7 +190,10 @@ async function resume() {
 }
 
 let ready = resume().catch(() => {});
-if (begun) listen();
+if (begun) {
+  scrollTo(0, document.documentElement.scrollHeight);
+  listen();
+}
 
 document.addEventListener("voicegit:user", (event) => {
   ready = ready.then(() => became(event.detail)).catch(() => {});

@@ -13,7 +13,7 @@
 
   const make = (kind, more) => Object.assign(document.createElement(kind), more);
   const host = make("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { all: initial }
@@ -29,7 +29,7 @@
   root.adoptedStyleSheets = [sheet];
   const button = make("button", { type: "button", textContent: words });
   const badge = make("b", { hidden: true });
-  button.append(badge);
+  button.append(" ", badge);
   button.setAttribute("aria-expanded", "false");
   root.append(button);
 
