@@ -6,13 +6,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, StorageState, expect
+from playwright.sync_api import Browser, StorageState, expect
 
 START = 60
 """Seconds after which a process that does not start has failed."""
+
+
+FRESH = 240.0
+"""Seconds after which somebody signs in again: who decides must have done so minutes ago."""
 
 
 @dataclass
@@ -24,28 +29,27 @@ class Serving:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
     address: str = ""
-    link: str = ""
-    """The owner's one-time link, as the terminal shows it."""
-
     _process: "subprocess.Popen[str] | None" = None
-    _sessions: dict[str, StorageState] = field(default_factory=dict)
+    _sessions: dict[str, tuple[StorageState, float]] = field(default_factory=dict)
 
     def start(self) -> None:
         """Returns when it is served. Fails with what the service said when it is not."""
         self.port = self.port or _free_port()
         command = [sys.executable, "-m", "voicegit", "-C", str(self.root), "serve", "--port", str(self.port)]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOICEGIT_", "ANTHROPIC_", "GIT_"))}
-        environ = {**kept, "HOME": str(self.home), **self.settings}
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ, start_new_session=True)
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environ(), start_new_session=True)
         assert self._process.stdout is not None
         told = ""
         for line in self._process.stdout:
             told += line
             if "Stop with Ctrl-C" in line:
                 break
-        address, link = re.search(r"http://[^\s/]+", told), re.search(r"http://\S+/sign-in\S+", told)
+        address = re.search(r"http://[^\s/]+", told)
         assert address is not None, f"the service did not start: {told}"
-        self.address, self.link = address[0], link[0] if link else ""
+        self.address = address[0]
+
+    def _environ(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOICEGIT_", "ANTHROPIC_", "GIT_"))}
+        return {**kept, "HOME": str(self.home), **self.settings}
 
     def stop(self) -> None:
         """A polite end."""
@@ -73,19 +77,33 @@ class Serving:
     # ---- who is signed in
 
     def session(self, browser: Browser, who: str) -> StorageState | None:
-        """The cookies of that person: `nobody`, `visitor` (a customer who has written), `Maria` (the owner, by the terminal's link), or anybody of hers."""
+        """The cookies of that person: `nobody`, `visitor` (a customer who has written), or somebody of the business, signed in minutes ago."""
         if who == "nobody":
             return None
-        if who == "visitor" and who not in self._sessions:
-            self._sessions[who] = self._visited(browser)
-        if who not in self._sessions:
-            link = self.link if who == "Maria" else self._link_for(browser, who)
-            context = browser.new_context(base_url=self.address)
-            try:
-                self._sessions[who] = _signed_in(context, link)
-            finally:
-                context.close()
-        return self._sessions[who]
+        made, at = self._sessions.get(who, (None, 0.0))
+        if made is None or (who != "visitor" and time.monotonic() - at > FRESH):
+            made = self._visited(browser) if who == "visitor" else self._signed_in(browser, who)
+            self._sessions[who] = made, time.monotonic()
+        return made
+
+    def link_for(self, who: str) -> str:
+        """A one-time link, as `voicegit people link` prints it."""
+        command = [sys.executable, "-m", "voicegit", "-C", str(self.root), "people", "link", who]
+        told = subprocess.run(command, capture_output=True, text=True, check=True, env=self._environ()).stdout
+        found = re.search(r"/sign-in\S+", told)
+        assert found is not None, told
+        return found[0]
+
+    def _signed_in(self, browser: Browser, who: str) -> StorageState:
+        context = browser.new_context(base_url=self.address)
+        try:
+            page = context.new_page()
+            page.goto(self.link_for(who))
+            page.get_by_role("button", name="Sign in", exact=True).click()
+            expect(page).to_have_url(re.compile("/inbox"))
+            return context.storage_state()
+        finally:
+            context.close()
 
     def _visited(self, browser: Browser) -> StorageState:
         """A customer with a question that is answered, and one that is left to a person."""
@@ -107,24 +125,6 @@ class Serving:
             return context.storage_state()
         finally:
             context.close()
-
-    def _link_for(self, browser: Browser, who: str) -> str:
-        context = browser.new_context(base_url=self.address, storage_state=self.session(browser, "Maria"))
-        try:
-            page = context.new_page()
-            page.goto("/people")
-            page.locator("li", has_text=who).get_by_role("button", name="Sign-in link").click()
-            return page.locator("code.link").inner_text()
-        finally:
-            context.close()
-
-
-def _signed_in(context: BrowserContext, link: str) -> StorageState:
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page).to_have_url(re.compile("/inbox"))
-    return context.storage_state()
 
 
 def _free_port() -> int:
