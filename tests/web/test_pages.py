@@ -1,4 +1,4 @@
-"""The plain pages: the inbox, trying as a customer, and the decision on a proposal."""
+"""The plain pages: the decision on a proposal."""
 
 import re
 
@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 from tests.fakes import unsure
 from tests.web.conftest import Door
 from voicegit.domain.people import Role
-from voicegit.services import review, takeover
+from voicegit.services import review
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3)"
 
@@ -21,62 +21,6 @@ def summoned(door: Door, said: str = "Can you paint my fence?", customer: str | 
     talk = door.a.begin(customer)
     door.a.say(talk, said)
     return talk
-
-
-# ---- the inbox
-
-
-def test_the_inbox_shows_who_waits_why_and_what_they_wrote(door: Door) -> None:
-    summoned(door, "Can you paint my fence?", "Dana Reyes", draft="We paint fences.")
-    page = text(door.olga_in.get("/inbox"))
-    for words in ("Dana Reyes", "Can you paint my fence?", "Nothing you have taught me covers this.", "We paint fences.", "waiting 0 min"):
-        assert words in page
-
-
-def test_an_empty_inbox_says_what_to_do_next(door: Door) -> None:
-    page = text(door.olga_in.get("/inbox"))
-    assert "Nobody waits for a person." in page
-    assert 'href="/try"' in page
-
-
-def test_a_reply_goes_out_word_for_word_and_can_be_taken_back(door: Door) -> None:
-    talk = summoned(door)
-    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly & soon", seen="1")
-    page = text(door.olga_in.get(answer.headers["Location"]))
-    assert "Take it back" in page
-    place = re.search(r'action="(/inbox/messages/[^"]+/undo)"', page)
-    assert place is not None
-    assert "Gladly &amp; soon</textarea>" in text(door.olga_in.send(place[1]))  # the words are kept for another try
-    assert door.shop.rows.signals.count() == 0
-
-
-def test_a_reply_on_a_stale_page_is_not_sent_and_not_lost(door: Door) -> None:
-    talk = summoned(door)
-    door.a.say(talk, "And the gate too, please")
-    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="1")
-    assert answer.status_code == 409
-    page = text(answer)
-    assert "wrote again" in page
-    assert ">Gladly</textarea>" in page
-    assert "And the gate too, please" in page
-    newest = re.search(r'name="seen" value="(\d+)"', page)
-    assert newest is not None
-    assert door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen=newest[1]).status_code == 303
-
-
-def test_a_reply_to_what_another_holds_is_not_sent_and_not_lost(door: Door) -> None:
-    talk = summoned(door)
-    takeover.reply(door.shop.workspace, door.shop.rows.conversations.get(talk).id, "Mine", by=door.shop.owner)
-    answer = door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="9")
-    assert answer.status_code == 409
-    assert ">Gladly</textarea>" in text(answer)
-
-
-def test_two_clicks_on_hand_back_are_one(door: Door) -> None:
-    talk = summoned(door)
-    door.olga_in.send(f"/inbox/{talk}/reply", text="Gladly", seen="1")
-    assert [door.olga_in.send(f"/inbox/{talk}/handback").status_code for _ in range(2)] == [303, 303]
-    assert door.shop.rows.conversations.get(talk).floor == "model"
 
 
 # ---- review
@@ -154,7 +98,6 @@ def test_no_text_from_outside_becomes_markup(door: Door) -> None:
     door.proposal(f"- {NASTY}\n", title=NASTY)
     door.shop.person(NASTY[:40], Role.OPERATOR)
     pages = [door.maria_in.get(url) for url in ("/inbox", "/review", "/people", f"/sign-in?code={NASTY}", f"/review?declined={NASTY}&live={NASTY}")]
-    pages.append(door.olga_in.send(f"/inbox/{talk}/reply", text=NASTY, seen="0"))
     pages.append(door.maria_in.send("/review/p-1/decline", reason=""))
     for page in pages:
         assert "<script>alert" not in text(page)

@@ -301,7 +301,7 @@ def test_a_part_of_a_page_shows_the_question_in_place_of_the_page(door: Door) ->
 @pytest.mark.parametrize(
     "place",
     [
-        "/inbox/x/reply",
+        "/c/x/reply",
         "/review/p-1/approve",
         "/sign-in",
         "/sign-in/again",

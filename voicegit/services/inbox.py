@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from voicegit.domain import site
 from voicegit.domain.conversation import Conversation, Floor, Message
 from voicegit.domain.ids import ConversationId, CustomerId, MessageId, PersonId
 from voicegit.domain.people import Person
@@ -34,7 +35,7 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation of a list. `text` is the customer's newest words, `at` when the newest message came.
+    """One conversation of a list. `channel` is as people read it, `text` the customer's newest words, `at` when the newest message came.
 
     `since` is when the customer began to wait for a person; None when nobody waits. `reasons` are the live summon's.
     `holder` is who has it: by a claim that has not run out, or by having answered. `unread` until somebody has opened it.
@@ -188,7 +189,7 @@ def _row(talk: Conversation, around: _Around, now: datetime) -> Row:
     return Row(
         conversation=talk.id,
         customer=around.customers.get(talk.customer),
-        channel=talk.channel,
+        channel=site.shown(talk.channel),
         text=asked.text if asked else "",
         at=newest.at if newest else talk.opened_at,
         since=since,

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, render_template, url_for
 from markupsafe import Markup
 
 from voicegit.domain.people import Person
+from voicegit.services import inbox
 from voicegit_web.pages import times
 from voicegit_web.service import workspace
 
@@ -39,8 +40,7 @@ def me() -> Person | None:
 
 def badges() -> dict[str, int]:
     """How many customers wait for a person, and how many proposals for a decision."""
-    waiting = workspace().store.read.summons.count(status__in=["open", "claimed"], ended_at=None)
-    return {"inbox": waiting, "review": workspace().directives.open_proposals()}
+    return {"inbox": inbox.waits(workspace()), "review": workspace().directives.open_proposals()}
 
 
 def newest_event() -> int:

@@ -1,0 +1,63 @@
+"""What keeps the service from working as the people of a business expect, in their words: said on the pages, with what to do."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from voicegit.ports import Workspace
+from voicegit.services import notify
+
+IN_A_ROW = 3
+"""So many turns after one another that the model failed are no accident."""
+
+FAILED = "model_error"
+"""The reason that a turn gives when the model gave nothing usable."""
+
+LATELY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What does not work and what follows from it; then what to do."""
+
+    words: str
+    remedy: str
+    places: tuple[str, ...] = ()
+    """The files and lines it is about."""
+
+
+def found(workspace: Workspace) -> list[Trouble]:
+    """Nothing when all is well. Reads rows and what is in memory; asks no server."""
+    return [*_model(workspace), *_directives(workspace), *_channels(workspace)]
+
+
+def _model(workspace: Workspace) -> list[Trouble]:
+    ready, words = workspace.models.ready(workspace.directives.serving().policy)
+    if not ready:
+        return [Trouble("The AI's provider cannot be asked: everything comes to you.", words)]
+    since = workspace.clock.now() - LATELY
+    last = [one for one in workspace.store.read.turns.find(order="-id", limit=IN_A_ROW) if one.at >= since]
+    failed = [one for one in last if any(reason.code == FAILED for reason in one.reasons)]
+    if len(failed) == IN_A_ROW:
+        return [Trouble("The AI's provider does not answer: everything comes to you.", "Nothing is lost. It is asked again with the next message.")]
+    return []
+
+
+def _directives(workspace: Workspace) -> list[Trouble]:
+    findings = workspace.directives.trouble()
+    if not findings:
+        return []
+    return [
+        Trouble(
+            "What was saved last cannot be used. The AI answers by the last version that could.",
+            "Mend these lines, or undo the change in the history.",
+            tuple(str(one) for one in findings),
+        )
+    ]
+
+
+def _channels(workspace: Workspace) -> list[Trouble]:
+    zone = workspace.directives.serving().policy.business.timezone
+    return [
+        Trouble(f"Messages through “{state.channel.name}” do not arrive: nobody is called that way.", state.in_words(zone))
+        for state in notify.trouble(workspace)
+    ]
