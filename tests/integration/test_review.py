@@ -226,7 +226,7 @@ def test_when_all_is_accepted_the_proposals_own_commit_goes_live(shop: Shop) -> 
 def test_when_all_is_declined_the_proposal_is_closed_with_the_reasons(shop: Shop) -> None:
     shown, before = proposed(shop), shop.workspace.directives.head()
     choose(shop, shown, tone="decline", damage="decline", pets="decline")
-    assert judgement.part(shop.workspace, shown.id, by=shop.owner).text is None
+    assert judgement.part(shop.workspace, shown.id, by=shop.owner).live is None
     assert approved(shop, shown.id) is None
     assert shop.workspace.directives.head() == before
     decision = shop.rows.decisions.first(kind=DecisionKind.DECLINE)
@@ -240,7 +240,9 @@ def test_what_is_shown_before_the_approval_is_what_goes_live(shop: Shop) -> None
     shop.release({"facts/late.md": "---\ntitle: Late\n---\n\n- Open till nine\n"})
     part = judgement.part(shop.workspace, shown.id, by=shop.owner)
     judgement.approve(shop.workspace, shown.id, by=shop.owner, head=part.head, base=part.base, chosen=part.digest)
-    assert shop.workspace.directives.diff(part.base, shop.workspace.directives.head()) == part.diff
+    assert part.live is not None
+    assert shop.workspace.directives.diff(part.base, shop.workspace.directives.head()) == part.live.diff
+    assert [one.path for one in change.changes(shop.workspace, part.live)] == [PETS, DAMAGE]
 
 
 def test_nothing_goes_live_while_a_change_is_undecided(shop: Shop) -> None:

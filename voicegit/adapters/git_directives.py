@@ -24,6 +24,9 @@ MOST_STEPS_BACK = 200
 """How far from `main` a good revision is looked for."""
 
 KEPT_SETS = 16
+KEPT_TREES = 8
+"""Trees that are remembered as they are: a review page asks several times for each of the two that it compares."""
+
 KEPT_BLOBS = 4000
 DAMAGE_LOOKED_AT_AGAIN = 30.0
 
@@ -91,6 +94,7 @@ class GitDirectives:
         self._loading = threading.Lock()
         self._served: _Served | None = None
         self._sets: dict[Revision, DirectiveSet] = {}
+        self._trees: dict[Revision, dict[str, Entry]] = {}
         self._parsed: Parsed = {}
         self._bases: dict[tuple[Revision, Revision], Revision] = {}
         self._history: tuple[Revision, list[Commit]] | None = None
@@ -117,10 +121,14 @@ class GitDirectives:
 
     def entries(self, revision: Revision) -> dict[str, Entry]:
         """Links, programs and submodules come with their mode and no content. Raises `Invalid` for what must not or cannot be read."""
-        reading = git_tree.read(self._commands, full_id(revision))
-        if reading.findings:
-            raise Invalid(f"Revision {revision[:10]} cannot be read: {reading.findings[0]}", reading.findings)
-        return dict(reading.entries)
+        known = self._trees.get(revision)
+        if known is None:
+            reading = git_tree.read(self._commands, full_id(revision))
+            if reading.findings:
+                raise Invalid(f"Revision {revision[:10]} cannot be read: {reading.findings[0]}", reading.findings)
+            known = dict(reading.entries)
+            self._trees = dict([*list(self._trees.items())[1 - KEPT_TREES :], (revision, known)])
+        return dict(known)
 
     def _now(self) -> _Served:
         served = self._served

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from voicegit.domain import checks, directive, policy, proposal
-from voicegit.domain.checks import Check
 from voicegit.domain.conversation import clean
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice, Judgement, digest
@@ -15,7 +14,7 @@ from voicegit.domain.tree import Entry
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Commit, GitWriter, Transaction, Workspace
 from voicegit.services import change, personal, review
-from voicegit.services.review import Text
+from voicegit.services.review import Shown, Text
 
 Files = Mapping[str, tuple[Entry | None, Entry | None]]
 """What a proposal changes: each path, before and after."""
@@ -97,9 +96,9 @@ def seen_before(workspace: Workspace, name: ProposalId, *, head: Revision, by: P
 
 @dataclass(frozen=True)
 class Part:
-    """What would go live: the text of a part (or the whole) of a proposal on top of what is live. `diff` and `words` are against what is live now.
+    """What would go live of a proposal at `head`, on top of `base`, which is live now.
 
-    `text` is None when every change is declined.
+    `live` shows it as it would be, against what is live now; None when every change is declined.
     """
 
     name: ProposalId
@@ -107,11 +106,7 @@ class Part:
     head: Revision
     base: Revision
     choices: Mapping[str, Judgement]
-    text: Revision | None = None
-    diff: str = ""
-    words: str = ""
-    checks: tuple[Check, ...] = ()
-    labels: tuple[str, ...] = ()
+    live: Shown | None = None
 
     @property
     def digest(self) -> str:
@@ -132,14 +127,8 @@ def part(workspace: Workspace, name: ProposalId, *, by: Person) -> Part:
         text = _text(workspace, git, branch, choices, by=by)
         release = review.merged(workspace, git, branch, text, by=by)
         looked = review.proposed(workspace, branch, text)
-        return replace(
-            found,
-            text=text.head,
-            diff=workspace.directives.diff(main, release),
-            words=workspace.directives.diff(main, release, words=True),
-            checks=checks.run(looked),
-            labels=checks.labels(looked),
-        )
+        difference = workspace.directives.diff(main, release)
+        return replace(found, live=Shown(name, release, main, main, text.commit, checks.run(looked), checks.labels(looked), difference))
 
 
 def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revision, base: Revision, chosen: str) -> Revision | None:

@@ -1,6 +1,7 @@
 """Proposals, change by change, and the decision: exactly the text on the page, by a person who signed in minutes ago."""
 
 import re
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from voicegit_web.service import workspace
 pages = Blueprint("review", __name__)
 _FULL = re.compile(r"[0-9a-f]{40}")
 TABS = {"open": "In review", "blocked": "Blocked", "approved": "Approved", "declined": "Declined"}
-WORDS = {"counts": reviewing.counts, "drawn": reviewing.drawn, "did": reviewing.DID, "evidence_shown": reviewing.EVIDENCE_SHOWN, "visible": worddiff.visible}
+WORDS: dict[str, Any] = {"counts": reviewing.counts, "drawn": reviewing.drawn, "did": reviewing.DID, "evidence_shown": reviewing.EVIDENCE_SHOWN, "visible": worddiff.visible}
 
 
 @pages.get("/review")
@@ -49,7 +50,7 @@ def _read(name: ProposalId, *, seen: Revision | None = None, kept: Kept | None =
     desk = reviewing.desk(workspace(), name, caller().acting, seen=seen, kept=kept)
     wrong = refused or (kept.refused if kept else None)
     clash = request.args.get("clash") == "1"
-    values = {"desk": desk, "refused": refused, "kept": kept, "clash": clash, "live": None, "stale": isinstance(refused, StaleSignIn)}
+    values: dict[str, Any] = {"desk": desk, "refused": refused, "kept": kept, "clash": clash, "live": None, "stale": isinstance(refused, StaleSignIn)}
     return show("review/read.html", tab="review", **values, **WORDS), wrong.status if wrong else 200
 
 
@@ -57,7 +58,7 @@ def _ended(name: ProposalId, *, refused: VoicegitError | None = None) -> Respons
     ended, shown = outcome.find(workspace(), name)
     cards = reviewing.cards(change.changes(workspace(), shown), {})
     stale = isinstance(refused, StaleSignIn)
-    values = {"ended": ended, "shown": shown, "cards": cards, "refused": refused, "stale": stale}
+    values: dict[str, Any] = {"ended": ended, "shown": shown, "cards": cards, "refused": refused, "stale": stale}
     return show("review/ended.html", tab="review", **values, **WORDS), refused.status if refused else 200
 
 
@@ -90,7 +91,8 @@ def _card(name: ProposalId, path: str, *, seen: Revision, kept: Kept | None) -> 
     card = next((one for one in desk.cards if one.change.path == path), None)
     if card is None:
         return "", 204, {"HX-Redirect": url_for("review.read", id=name)}
-    return show("review/judged.html", tab="review", desk=desk, card=card, **WORDS), kept.refused.status if kept else 200
+    # Always 200: browsers log any other answer to a script as an error of the page.
+    return show("review/judged.html", tab="review", desk=desk, card=card, **WORDS)
 
 
 def _anchor(name: ProposalId, path: str) -> str:
@@ -123,8 +125,8 @@ def _stale() -> StaleSignIn | None:
 
 def _confirm(name: ProposalId, *, stale: StaleSignIn | None = None, status: int = 200) -> ResponseReturnValue:
     part = judgement.part(workspace(), name, by=caller().acting)
-    words = {path: reviewing.drawn(hunks) for path, hunks in worddiff.words(part.words).items()}
-    return show("review/confirm.html", tab="review", part=part, words=words, lines=worddiff.lines(part.diff), stale=stale, Choice=Choice, **WORDS), status
+    cards = reviewing.cards(change.changes(workspace(), part.live), {}) if part.live else ()
+    return show("review/confirm.html", tab="review", part=part, cards=cards, stale=stale, Choice=Choice, **WORDS), status
 
 
 @pages.post("/review/<id>/approve")
@@ -193,4 +195,3 @@ def _commit(value: str) -> Revision:
     if not _FULL.fullmatch(value):
         raise Invalid("A decision names exactly what was looked at. Open the review page, and decide there.")
     return Revision(value)
-
