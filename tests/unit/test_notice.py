@@ -35,6 +35,11 @@ def test_an_answered_one_is_when_the_customer_has_waited_again_for_a_lease() -> 
     assert (free_from(answered, None), free_from(answered, later)) == (None, later + LEASE)
 
 
+def test_an_answered_one_that_another_took_is_theirs_for_their_lease() -> None:
+    taken = OPEN.answer(MARIA, NOW).taken_over(PersonId("o"), NOW + timedelta(minutes=9))
+    assert free_from(taken, NOW) == NOW + timedelta(minutes=9) + LEASE
+
+
 def test_an_ended_one_is_nobodys() -> None:
     assert free_from(OPEN.resolve(NOW), NOW) is None
 

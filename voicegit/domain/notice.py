@@ -134,7 +134,7 @@ def free_from(summon: Summon, asked_at: datetime | None) -> datetime | None:
     if summon.status is SummonStatus.CLAIMED:
         return summon.lease_until
     if summon.status is SummonStatus.ANSWERED:
-        return asked_at + LEASE
+        return max(asked_at + LEASE, summon.lease_until or asked_at)
     return summon.opened_at
 
 

@@ -7,7 +7,7 @@ from voicegit.domain.conversation import unanswered
 from voicegit.domain.ids import ConversationId, NoticeId
 from voicegit.domain.notice import Channel, Notice, NoticeKind, NoticeState, again_at, free_from
 from voicegit.domain.policy import Summons
-from voicegit.domain.summon import Summon, SummonStatus
+from voicegit.domain.summon import Summon
 from voicegit.ports import Transaction, Workspace
 
 LOOK_BACK = 200
@@ -27,15 +27,16 @@ def called(tx: Transaction, workspace: Workspace, summon: Summon, policy: Summon
 
 
 def claimed(tx: Transaction, workspace: Workspace, summon: Summon) -> None:
-    """Somebody has it: the ladder begins again when their lease ends, should they have walked away by then."""
-    if summon.status is not SummonStatus.CLAIMED or summon.lease_until is None or not workspace.notifier.channels:
+    """Somebody has it: the ladder begins again when their time is over, should they have walked away by then."""
+    free = free_from(summon, asked_at(tx, summon)) if workspace.notifier.channels else None
+    if free is None or free <= workspace.clock.now():
         return
     rows = _rows(tx, summon)
     for row in rows:
         if row.due_at is not None and row.state is NoticeState.FAILED:
             tx.notices.replace(row, row.withdrawn())
     for channel in workspace.notifier.channels:
-        due = summon.lease_until + channel.after
+        due = free + channel.after
         waiting = next((row for row in rows if row.channel == channel.name and row.untouched), None)
         if waiting is not None:
             tx.notices.replace(waiting, waiting.due(due))
