@@ -15,7 +15,7 @@ from voicegit.ports import Transaction, Workspace
 SPANS = (7, 30, 90)
 """How many days one may look back on, today included."""
 
-SUMMONS_READ = 2000
+SUMMONS_READ = 1000
 """Summons whose waiting times are read at the most, the newest."""
 
 

@@ -18,7 +18,7 @@ from voicegit.services import feedback
 WINDOW = timedelta(days=30)
 """How old a reply may be to be worth a look: older ones say little of what is in force."""
 
-LOOKED_THROUGH = 300
+LOOKED_THROUGH = 200
 """The newest waiting replies that are put in order. Of more than that, the rest moves up as these are looked at."""
 
 
@@ -99,7 +99,8 @@ def _also(tx: Transaction, waiting: list[Turn], unhappy: Collection[MessageId]) 
     """What customers were unhappy with comes first however much is newer."""
     there = {turn.message for turn in waiting}
     missing = [message for message in unhappy if message not in there]
-    return waiting + (tx.turns.find(message__in=missing, outcome=Outcome.REPLY, looked_at=None) if missing else [])
+    found = tx.turns.find(message__in=missing) if missing else []
+    return waiting + [turn for turn in found if turn.outcome is Outcome.REPLY and turn.looked_at is None]
 
 
 def _turn(tx: Transaction, message: MessageId) -> Turn | None:
