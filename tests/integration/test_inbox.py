@@ -14,7 +14,7 @@ from voicegit.adapters.migrations import migrations
 from voicegit.adapters.tables import Tables
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.people import Role
-from voicegit.services import conversation, inbox, takeover
+from voicegit.services import conversation, inbox, takeover, worker
 from voicegit.services.inbox import PAGE, Row, Tab
 
 
@@ -105,6 +105,18 @@ def test_what_was_snoozed_comes_back_and_says_so(shop: Shop) -> None:
     (row,) = listed(shop, Tab.SUMMONS)
     assert row.came_back
     assert listed(shop, Tab.SNOOZED) == ()
+
+
+def test_a_snooze_and_a_claim_that_end_by_themselves_are_announced_once(shop: Shop) -> None:
+    snoozed, claimed = called(shop, "Dana"), called(shop, "Tom")
+    conversation.snooze(shop.workspace, snoozed, shop.clock.now() + timedelta(minutes=3), by=shop.owner)
+    takeover.claim(shop.workspace, takeover.summon_of(shop.workspace, claimed).id, by=shop.owner)
+    looked = worker.announce_ends(shop.workspace, since=shop.clock.now())
+    for minutes in (2, 2, 2, 2):
+        shop.clock.pass_(minutes * 60)
+        looked = worker.announce_ends(shop.workspace, since=looked)
+    told = [(one.kind, one.conversation) for one in shop.rows.events.find(kind__in=["awake", "unclaimed"], order="id")]
+    assert told == [("awake", snoozed), ("unclaimed", claimed)]
 
 
 def test_it_is_unread_until_somebody_opens_it_after_the_customers_last_words(shop: Shop) -> None:

@@ -159,10 +159,20 @@ def test_a_list_is_drawn_once_for_all_pages_of_a_person_that_show_it(door: Door,
     assert "Somebody else" in heard(door, door.maria_in)
 
 
+def test_who_else_looks_at_a_conversation_stands_in_its_row(door: Door, running: Service) -> None:
+    talk = called(door)
+    leaves = running.presence.looks(talk, door.olga.id)
+    assert "Olga is looking" in text(door.maria_in)
+    assert "is looking" not in text(door.olga_in)
+    assert "Olga is looking" in heard(door, door.maria_in)
+    leaves()
+    assert "is looking" not in heard(door, door.maria_in)
+
+
 def test_what_was_made_after_a_later_event_is_good_for_an_earlier_one() -> None:
     made, asked = Made(), []
     for upto in (3, 3, 2, 4, 1):
-        made.once("list", upto, lambda upto=upto: asked.append(upto) or "")  # type: ignore[misc]
+        made.once("list", (upto, 0), lambda upto=upto: asked.append(upto) or "")  # type: ignore[misc]
     assert asked == [3, 4]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from voicegit.domain.conversation import Author, Floor
 from voicegit.domain.ids import ConversationId
+from voicegit.domain.summon import SummonStatus
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import Conflict, ModelFailure, VoicegitError
 from voicegit.ports import Transaction, Workspace
@@ -104,6 +105,22 @@ def _distill(workspace: Workspace, job: Job) -> None:
         workspace.store.write(lambda tx: tx.jobs.replace(tx.jobs.get(job.id), replace(tx.jobs.get(job.id), due_at=later, lease_until=None)))
         raise
     workspace.store.write(lambda tx: tx.jobs.remove(job))
+
+
+def announce_ends(workspace: Workspace, *, since: datetime) -> datetime:
+    """Tells live pages of snoozes and claims that have ended by themselves since then; returns until when it has looked."""
+    tx, now = workspace.store.read, workspace.clock.now()
+    awake = tx.conversations.find(snoozed_until__gt=since, snoozed_until__le=now, limit=SWEEP)
+    unclaimed = tx.summons.find(lease_until__gt=since, lease_until__le=now, status=SummonStatus.CLAIMED, ended_at=None, limit=SWEEP)
+    ended = [Event("awake", now, one.id) for one in awake] + [Event("unclaimed", now, one.conversation) for one in unclaimed]
+
+    def step(tx: Transaction) -> None:
+        for one in ended:
+            tx.events.add(one)
+
+    if ended:
+        workspace.store.write(step)
+    return now
 
 
 def deliver_due(workspace: Workspace) -> int:

@@ -27,6 +27,7 @@ class Background:
 
     def __init__(self, workspace: Workspace, *, workers: int) -> None:
         self._workspace = workspace
+        self._ends_until = workspace.clock.now()
         self._stop = threading.Event()
         self._go = threading.Event()
         self._threads = [threading.Thread(target=self._watch, name="voicegit-watch", daemon=True)]
@@ -68,6 +69,7 @@ class Background:
         newest = tx.events.first(order="-id")
         now = self._workspace.clock.now()
         worker.deliver_due(self._workspace)
+        self._ends_until = worker.announce_ends(self._workspace, since=self._ends_until)
         due = worker.next_job(self._workspace)
         if due is not None and due <= now:
             self._go.set()

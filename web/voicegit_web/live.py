@@ -29,7 +29,7 @@ SLICE = 0.5
 POLL = 5000
 """Milliseconds after which a browser that got no stream asks again."""
 
-COUNTED = frozenset({"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend", "snooze", "withdrawn"})
+COUNTED = frozenset({"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend", "snooze", "awake", "withdrawn"})
 """Events after which the numbers on the tabs may be others."""
 
 Render = Callable[[Sequence[Event]], str]
@@ -128,4 +128,4 @@ def _summon(event: Event) -> str:
 def _tabs(events: Sequence[Event]) -> str:
     if not any(one.kind in COUNTED for one in events):
         return ""
-    return service().made.once("tabs", events[-1].id, lambda: render_template("parts/badges.html", counts=badges()))
+    return service().made.once("tabs", (events[-1].id,), lambda: render_template("parts/badges.html", counts=badges()))

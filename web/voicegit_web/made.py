@@ -1,21 +1,21 @@
-"""HTML that many live pages show alike, made once after an event and not once a page."""
+"""HTML that many live pages show alike, made once after something happened and not once a page."""
 
 import threading
 from collections.abc import Callable, Hashable
 
 
 class Made:
-    """By what it shows, with the event after which it was made. What was made later is as good: it shows at least as much."""
+    """By what it shows, with how far everything was when it was made: numbers that only grow."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Hashable, tuple[int, str]] = {}
+        self._known: dict[Hashable, tuple[tuple[int, ...], str]] = {}
 
-    def once(self, what: Hashable, upto: int, make: Callable[[], str]) -> str:
-        """What `make` gives, made by the first who asks after that event while the others wait for it."""
+    def once(self, what: Hashable, upto: tuple[int, ...], make: Callable[[], str]) -> str:
+        """What `make` gives, made by the first who needs it to show so much, while the others wait for it. What shows more is as good."""
         with self._lock:
-            event, html = self._known.get(what, (-1, ""))
-            if event < upto:
+            so_far, html = self._known.get(what, ((-1,) * len(upto), ""))
+            if any(had < needed for had, needed in zip(so_far, upto, strict=True)):
                 html = make()
-                self._known[what] = (upto, html)
+                self._known[what] = (tuple(max(both) for both in zip(so_far, upto, strict=True)), html)
             return html

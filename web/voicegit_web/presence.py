@@ -22,11 +22,15 @@ class Presence:
         self._lock = threading.Lock()
         self._open: dict[ConversationId, Counter[PersonId]] = {}
         self._written: dict[tuple[ConversationId, PersonId], float] = {}
+        self.changes = 0
+        """How often somebody came or left."""
 
     def looks(self, conversation: ConversationId, person: PersonId) -> Callable[[], None]:
         """This person has opened it, perhaps once more. Call what is returned, once or more, when they leave."""
         with self._lock:
-            self._open.setdefault(conversation, Counter())[person] += 1
+            there = self._open.setdefault(conversation, Counter())
+            there[person] += 1
+            self.changes += there[person] == 1
         left = threading.Lock()
 
         def leaves() -> None:
@@ -41,6 +45,7 @@ class Presence:
             there[person] -= 1
             if there[person] <= 0:
                 del there[person]
+                self.changes += 1
                 self._written.pop((conversation, person), None)
             if not there:
                 self._open.pop(conversation, None)
@@ -59,3 +64,9 @@ class Presence:
         with self._lock:
             there = [person for person in self._open.get(conversation, ()) if person != me]
             return tuple(Present(person, self._written.get((conversation, person), 0.0) > self._monotonic()) for person in sorted(there))
+
+    def looking(self, me: PersonId) -> dict[ConversationId, list[PersonId]]:
+        """Everybody else, by what they have open."""
+        with self._lock:
+            others = {conversation: sorted(person for person in there if person != me) for conversation, there in self._open.items()}
+        return {conversation: there for conversation, there in others.items() if there}

@@ -15,7 +15,9 @@ from voicegit_web.pages.shown import newest_event, show
 from voicegit_web.service import service, workspace
 
 pages = Blueprint("inbox", __name__)
-CHANGES = frozenset({"message", "summon", "claim", "handback", "resolved", "withdrawn", "snooze", "seen", "notice", "release", "rollback"})
+CHANGES = frozenset(
+    {"message", "summon", "claim", "handback", "resolved", "withdrawn", "snooze", "seen", "notice", "release", "rollback", "awake", "unclaimed"}
+)
 """Events after which a list, or what is said above it, may be another."""
 
 
@@ -40,14 +42,21 @@ def page() -> ResponseReturnValue:
 @for_people
 def live() -> ResponseReturnValue:
     """A list, drawn anew after what may have changed it: once for all of a person's pages that show it."""
-    tab, me = _tab(), caller().acting.id
+    tab, me, running = _tab(), caller().acting.id, service()
+    event, seen, sent = 0, running.presence.changes, ""
+
+    def draw() -> str:
+        nonlocal seen, sent
+        seen, before = running.presence.changes, sent
+        sent = running.made.once(("inbox", tab, me), (event, seen), lambda: render_template("inbox/live.html", **_listed(tab)))
+        return sent if sent != before else ""
 
     def lines(events: Sequence[Event]) -> str:
-        if not any(one.kind in CHANGES for one in events):
-            return ""
-        return service().made.once(("inbox", tab, me), events[-1].id, lambda: render_template("inbox/live.html", **_listed(tab)))
+        nonlocal event
+        event = events[-1].id
+        return draw() if any(one.kind in CHANGES for one in events) else ""
 
-    return follow(lines)
+    return follow(lines, besides=lambda: draw() if running.presence.changes != seen else "")
 
 
 def _tab() -> Tab:
@@ -59,6 +68,7 @@ def _listed(tab: Tab, *, after: str | None = None, words: str | None = None) -> 
     me = caller().acting
     listed = inbox.found(workspace(), words, after=after) if words else inbox.listed(workspace(), tab, person=me, after=after)
     counts = inbox.counts(workspace(), person=me)
+    names = {one.id: one.name for one in workspace().store.read.people.find()}
     return {
         "trouble": trouble.found(workspace()),
         "tabs": list(Tab),
@@ -67,6 +77,6 @@ def _listed(tab: Tab, *, after: str | None = None, words: str | None = None) -> 
         "counts": counts,
         "after": after,
         "words": words,
-        "looking": {},
+        "looking": {talk: [names[one] for one in there] for talk, there in service().presence.looking(me.id).items()},
         "try_it": url_for("customer.try_it"),
     }
