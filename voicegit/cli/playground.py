@@ -49,6 +49,7 @@ def _words(one: Compared) -> str:
 def _side(title: str, tried: Tried) -> str:
     by = f" by {tried.went_by.id}" if tried.went_by is not None else ""
     sure = f"{tried.confidence:.0%} sure, {tried.threshold:.0%} needed{by}" if tried.assessment is not None else "a rule decided"
+    sure += f", ${tried.cost:.4f}" if tried.cost else ""
     if tried.answers:
         return f"{title}, it would answer ({sure}): {tried.text}"
     return "\n".join([f"{title}, it would call a person ({sure}):", *(f"  - {reason.words}" for reason in tried.reasons)])

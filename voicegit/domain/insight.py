@@ -72,7 +72,7 @@ class Insight:
 
     def _judged(self) -> str:
         if not self.judged:
-            return "Nobody has looked at a reply yet. Samples shows the ones that need it most."
+            return "Nobody judged a reply in these days. Samples shows the ones that need it most."
         return (
             f"{self.good:,} of {_many(self.judged, 'verdict')} said the AI's reply was good ({_percent(self.good, self.judged)}); "
             f"{self.corrected:,} corrected it, {self.wrong:,} said it was wrong."
