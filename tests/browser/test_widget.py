@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from tests.browser.conftest import PATIENCE, SIZES
@@ -179,6 +180,18 @@ def test_two_clicks_on_the_first_send_without_scripts_are_one_message(come: Come
     expect(page.get_by_role("link", name="Look again")).to_be_visible()
     with bootstrap.opened(shop.root) as app:
         assert app.workspace.store.read.messages.count(text="Do you clean on Fridays?") == 1
+
+
+def test_axe_finds_nothing_in_a_conversation_and_nothing_sticks_out(come: Come, site: tuple[Site, str, str]) -> None:
+    page = come(size="narrow")
+    page.goto(f"/w/{site[0].token}?embed=1")
+    for text, came in ((THURSDAY, ".said.model"), (LIPSTICK + "x" * 200, "text=a person was asked")):
+        say(page, text)
+        expect(page.locator(came).first).to_be_visible()
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_hostile_words_stay_words(come: Come, site: tuple[Site, str, str]) -> None:

@@ -168,7 +168,9 @@ def identify(workspace: Workspace, site: Site, visit: Visit, user: str, digest: 
         known = tx.customers.first(contacts__has=site.contact(user)) or _record(tx, workspace, site, user, name=name, email=email)
         now = tx.conversations.first(id=visit.talk, channel=site.channel)
         if now is not None and now.customer in {None, known.id}:
-            tx.conversations.replace(now, replace(now, customer=known.id))
+            if now.customer is None:
+                tx.conversations.replace(now, replace(now, customer=known.id))
+                tx.events.add(Event("customer", workspace.clock.now(), now.id, {"customer": known.id}))
             return replace(visit, customer=known.id)
         last = tx.conversations.first(customer=known.id, channel=site.channel, order="-id")
         return Visit(site.id, last.id, known.id) if last is not None else fresh(workspace, site, known.id)

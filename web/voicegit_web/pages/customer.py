@@ -101,23 +101,32 @@ def say(token: str) -> ResponseReturnValue:
             raise Invalid("Write something first.")
         visit = _as_customer(site, visit)
         _in_pace(site, visit)
-        at_once = not _wants_json() and workspace().directives.serving().policy.turns.burst_seconds == 0
-        taken = sites.say(workspace(), site, visit, text, key=key, run_at_once=at_once)
+        if _wants_json():
+            sites.say(workspace(), site, visit, text, key=key)
+        else:
+            _answered(site, visit, text, key)
     except (Invalid, TooOften) as exc:
-        return (
-            _problem(exc, visit=visit or sites.fresh(workspace(), site))
-            if _wants_json()
-            else _render(site, visit, refused=exc.message, kept=text, status=exc.status)
-        )
-    if _wants_json():
-        told = current_app.make_response(_told(visit, sites.news(workspace(), visit.talk, after=request.form.get("after", type=int))))
-        return told if _embedded() else _remembered(told, site, visit)
-    if taken.mine:
-        turns.run(workspace(), visit.talk)
-    with service().slots.wait() as may_wait:
-        if may_wait:
+        visit = visit or sites.fresh(workspace(), site)
+        return _problem(exc, visit=visit) if _wants_json() else _render(site, visit, refused=exc.message, kept=text, status=exc.status)
+    if not _wants_json():
+        return _remembered(_back(site), site, visit)
+    told = current_app.make_response(_told(visit, sites.news(workspace(), visit.talk, after=request.form.get("after", type=int))))
+    return told if _embedded() else _remembered(told, site, visit)
+
+
+def _answered(site: Site, visit: Visit, text: str, key: str | None) -> None:
+    """For a browser without scripts, the next page should hold the answer. It waits in a customer's place, so that strangers cannot take every thread."""
+    give_back = service().slots.visitor()
+    at_once = give_back is not None and workspace().directives.serving().policy.turns.burst_seconds == 0
+    try:
+        taken = sites.say(workspace(), site, visit, text, key=key, run_at_once=at_once)
+        if taken.mine:
+            turns.run(workspace(), visit.talk)
+        if give_back is not None:
             exchange.wait(workspace(), taken.message, seconds=WAIT)
-    return _remembered(_back(site), site, visit)
+    finally:
+        if give_back is not None:
+            give_back()
 
 
 def _as_customer(site: Site, visit: Visit) -> Visit:
