@@ -68,7 +68,7 @@ class Moved:
 
 
 def make(root: Path) -> None:
-    """The starter business, answering at once, with Maria (owner), Lena (lead) and Olga (operator), and nothing said yet."""
+    """The starter business, answering at once, with Maria (owner), Lena (lead) and Olga (operator), one customer record, and nothing said yet."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "starter"
         shutil.copytree(resources.starter(), source)
@@ -79,6 +79,7 @@ def make(root: Path) -> None:
     with bootstrap.opened(root) as app:
         people.add(app.workspace, "Lena", role=Role.LEAD)
         people.add(app.workspace, "Olga", role=Role.OPERATOR)
+        people.set_customer(app.workspace, "Dana Reyes", fields={"team": "Mike & Bob", "last_visit": "yesterday"}, contacts=["dana@example.com"])
 
 
 def fill(root: Path) -> Filled:
@@ -108,7 +109,6 @@ class _Weeks:
     # ---- the weeks
 
     def _records(self) -> None:
-        people.set_customer(self._workspace, "Dana Reyes", fields={"team": "Mike & Bob", "last_visit": "yesterday"}, contacts=["dana@example.com"])
         people.set_customer(self._workspace, "Lee Wong", fields={"team": "Ada & Tom"}, notes="Has a dog; the key is with the neighbour.")
         token.issue(self._workspace, "our website", scope=Scope.CUSTOMER)
         self._filled.site = site.first(self._workspace).token

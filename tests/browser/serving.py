@@ -36,7 +36,7 @@ class Serving:
         """Returns when it is served. Fails with what the service said when it is not."""
         self.port = self.port or _free_port()
         command = [sys.executable, "-m", "voicegit", "-C", str(self.root), "serve", "--port", str(self.port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environ(), start_new_session=True)
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environ(), start_new_session=True)
         assert self._process.stdout is not None
         told = ""
         for line in self._process.stdout:
@@ -47,7 +47,8 @@ class Serving:
         assert address is not None, f"the service did not start: {told}"
         self.address = address[0]
 
-    def _environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """Of every process that works on this shop: nothing of this machine's own settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("VOICEGIT_", "ANTHROPIC_", "GIT_"))}
         return {**kept, "HOME": str(self.home), **self.settings}
 
@@ -89,7 +90,7 @@ class Serving:
     def link_for(self, who: str) -> str:
         """A one-time link, as `voicegit people link` prints it."""
         command = [sys.executable, "-m", "voicegit", "-C", str(self.root), "people", "link", who]
-        told = subprocess.run(command, capture_output=True, text=True, check=True, env=self._environ()).stdout
+        told = subprocess.run(command, capture_output=True, text=True, check=True, env=self.environ()).stdout
         found = re.search(r"/sign-in\S+", told)
         assert found is not None, told
         return found[0]
