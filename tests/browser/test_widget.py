@@ -104,7 +104,7 @@ def opened(page: Page) -> FrameLocator:
     return frame
 
 
-def set_user(page: Page, site: Site, user: str, *, digest: str | None = None, name: str = "Dana Reyes") -> None:
+def set_user(page: Page, site: Site, user: str, *, digest: str | None = None, name: str = "Nina Holt") -> None:
     right = hmac.new(site.secret.encode(), user.encode(), hashlib.sha256).hexdigest()
     page.evaluate("user => window.voicegit.setUser(user)", {"id": user, "name": name, "hash": digest or right})
 
@@ -264,7 +264,7 @@ def test_a_user_the_shop_vouches_for_is_known_to_the_team_and_only_as_long_as_th
         expect(frame.locator(".said")).to_have_count(2)
         wait_for(page, lambda: bool(app.workspace.store.read.customers.find(contacts__has="user:42@shop")))
         (record,) = app.workspace.store.read.customers.find(contacts__has="user:42@shop")
-        assert record.name == "Dana Reyes"
+        assert record.name == "Nina Holt"
         assert app.workspace.store.read.conversations.count(customer=record.id) == 1
     page.evaluate("window.voicegit.setUser(null)")
     expect(frame.locator(".said")).to_have_count(0)
