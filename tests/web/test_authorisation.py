@@ -12,11 +12,13 @@ from tests.conftest import Shop
 from tests.fakes import unsure
 from tests.web.conftest import Door, Knock
 from voicegit.domain.ids import MessageId, ProposalId, Revision
+from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.site import Site
-from voicegit.domain.people import Role
+from voicegit.domain.token import Scope
 from voicegit.services import feedback, review, rollback, takeover
 from voicegit.services import site as sites
+from voicegit.services import token as tokens
 from voicegit_web.service import Service
 
 HOURS = {"kind": "facts", "name": "hours"}
@@ -109,6 +111,13 @@ class World:
     def somebody(self) -> str:
         """Somebody who works here and is not signed in."""
         return self.shop.person(f"Tom {self.once()}", Role.OPERATOR).id
+
+    def token(self) -> str:
+        made, _ = tokens.issue(self.shop.workspace, "a program", scope=Scope.READ)
+        return made.id
+
+    def a_site(self) -> str:
+        return sites.add(self.shop.workspace, f"site {self.shop.rows.sites.count()}").id
 
     def link(self) -> str:
         service: Service = self.door.web.extensions["voicegit"]
@@ -221,6 +230,18 @@ ROWS: dict[str, Row] = {
     "POST /sign-out": Row((PAGE,) * 7, form=lambda w: {}),
     "GET /people": Row(page()),
     "POST /people/<id>/link": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 200), lambda w: {"id": w.door.olga.id}, form=lambda w: {}),
+    "GET /settings": Row(page()),
+    "POST /settings": Row(only_owners(), form=lambda w: {"gate.threshold": f"{60 + w.decided()}", "seen": w.shop.workspace.directives.head()}),
+    "GET /settings/notifications": Row(page()),
+    "POST /settings/notifications/test": Row(only_owners(404), form=lambda w: {"channel": "none"}),
+    "GET /settings/tokens": Row(page()),
+    "POST /settings/tokens": Row(only_owners(200), form=lambda w: {"name": "our website", "scope": "customer"}),
+    "POST /settings/tokens/<id>/revoke": Row(only_owners(), lambda w: {"id": w.token()}, form=lambda w: {}),
+    "GET /settings/widget": Row(page()),
+    "POST /settings/widget": Row(only_owners(), form=lambda w: {"name": f"site {w.shop.rows.sites.count()}"}),
+    "POST /settings/widget/<id>/allow": Row(only_owners(), lambda w: {"id": w.a_site()}, form=lambda w: {"origins": "https://shop.example"}),
+    "POST /settings/widget/<id>/secret": Row(only_owners(200), lambda w: {"id": w.a_site()}, form=lambda w: {}),
+    "POST /settings/widget/<id>/close": Row(only_owners(), lambda w: {"id": w.a_site()}, form=lambda w: {}),
     "POST /sign-out/everywhere": Row(page(PAGE), form=lambda w: {}),
     "POST /people": Row(only_owners(200), form=lambda w: {"name": f"Lea {w.once()}", "role": "lead"}),
     "POST /people/passphrase": Row(page(PAGE), form=lambda w: {"chosen": "four plain garden words"}),

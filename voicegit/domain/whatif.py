@@ -89,7 +89,7 @@ def in_words(effect: Effect, days: int) -> list[str]:
         wrong = _of_those(effect.fewer_contradicted, "a person found the answer wrong")
         said.append(f"{of}, {effect.fewer} that the AI answers would go to a person. {wrong}")
     if not (effect.more or effect.fewer):
-        said.append(f"{of}, none that can be told would go another way.")
+        said.append(f"{of}, none would go another way, as far as can be told.")
     if effect.unknown:
         said.append(f"{_messages(effect.unknown)} went to a person before the AI was asked: what it would have said is not known.")
     return said

@@ -71,7 +71,7 @@ def propose(workspace: Workspace, changes: Mapping[Name, Value], *, by: Person, 
     now, content, then = changed(workspace, changes, seen=seen)
     said = question.in_words(now.policy, then)
     title = f"Settings: {said[0]}" if len(said) == 1 and len(said[0]) < 60 else f"Settings: {len(said)} changed" if len(said) > 1 else "Settings"
-    return review.propose(workspace, {PATH: content}, title=title, by=by, why="\n".join(said))
+    return review.propose(workspace, {PATH: content}, title=title, by=by, why="\n".join(f"{line[:1].upper()}{line[1:]}" for line in said))
 
 
 # ---- what would it do?

@@ -3,6 +3,7 @@
 Beside it what is this machine's own and takes effect at once: who is notified, keys of programs, and where customers write.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from flask import Blueprint, redirect, request, url_for
@@ -102,9 +103,11 @@ def _render(
 def change() -> ResponseReturnValue:
     """With `try`: what it would do, and nothing is stored. Else a proposal."""
     policy = workspace().directives.serving().policy
-    before, seen = Form.of(policy), request.form.get("seen", "")[:40]
+    before, seen = Form.of(policy), request.form.get("seen", "")
     form = Form.sent(before)
     try:
+        if re.fullmatch(r"[0-9a-f]{40}", seen) is None:
+            raise Conflict("This page does not say what you looked at. It is read anew below; look at it, and send it again.")
         changes = form.changes(before, policy)
         if "try" in request.form:
             now, _, then = policies.changed(workspace(), changes, seen=Revision(seen))
