@@ -47,9 +47,16 @@ def lines(messages: Sequence[Message], events: Sequence[Event]) -> list[Line]:
             found.append(turnings.pop(0))
         if message.author is Author.PERSON and message.kind is MessageKind.SPOKEN and not held:
             held = True
-            found.append(Band(f"b-{message.id}", Turning.TOOK_OVER, message.at, message.person))
+            if not _by(found, message.person):
+                found.append(Band(f"b-{message.id}", Turning.TOOK_OVER, message.at, message.person))
         found.append(message)
     return [*found, *turnings]
+
+
+def _by(found: Sequence[Line], person: PersonId | None) -> bool:
+    """Whether the last thing that happened says already that this person took it over."""
+    last = found[-1] if found else None
+    return isinstance(last, Band) and last.turning is Turning.TAKEN_FROM and last.person == person
 
 
 def _band(event: Event) -> Band | None:

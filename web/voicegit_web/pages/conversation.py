@@ -14,7 +14,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.conversation import Author, Floor, Message
-from voicegit.domain.ids import ConversationId, MessageId
+from voicegit.domain.ids import ConversationId
 from voicegit.domain.signal import DraftUse, SignalKind, Teaches
 from voicegit.domain.work import Then
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
@@ -70,8 +70,8 @@ def _refused(found: ConversationId, exc: VoicegitError) -> ResponseReturnValue:
     return _render(found, refused=exc, typed=request.form.get("text", ""), read=True)
 
 
-def _back(found: ConversationId, place: str = "", **more: str) -> ResponseReturnValue:
-    return redirect(url_for("conversation.page", id=found, _anchor=place or None, **more), 303)
+def _back(found: ConversationId, place: str = "", **more: Any) -> ResponseReturnValue:
+    return redirect(url_for("conversation.page", id=found, **more) + (f"#{place}" if place else ""), 303)
 
 
 # ---- the box
@@ -96,9 +96,7 @@ def _send(found: ConversationId) -> Message:
     begun = composing.of(workspace(), found, by=me)
     draft = _draft().further(begun.draft if begun is not None else DraftUse.UNOPENED)
     then = Then(form["then"]) if form.get("then") in {one.value for one in Then} else None
-    return takeover.reply(
-        workspace(), found, _text(), by=me, teaches=_teaches(), reason=form.get("why"), draft=draft, seen=_seen(), key=_key(), then=then
-    )
+    return takeover.reply(workspace(), found, _text(), by=me, teaches=_teaches(), reason=form.get("why"), draft=draft, seen=_seen(), key=_key(), then=then)
 
 
 @pages.post("/c/<id>/draft")
@@ -250,8 +248,8 @@ def judge(id: str, message: str) -> ResponseReturnValue:
     kinds = {"good": SignalKind.APPROVAL, "wrong": SignalKind.REJECTION, "better": SignalKind.CORRECTION}
     if verdict not in kinds:
         raise Invalid("Say whether the reply was good, wrong, or how it would be better.")
-    words = {"wrong": {"reason": form.get("reason", "")}, "better": {"text": form.get("better", "")}}.get(verdict, {})
-    return _about_line(found, lambda: feedback.give(workspace(), found.id, kinds[verdict], by=me, **words))
+    reason, better = (form.get(name, "") if verdict == about else None for name, about in (("reason", "wrong"), ("better", "better")))
+    return _about_line(found, lambda: feedback.give(workspace(), found.id, kinds[verdict], by=me, reason=reason, text=better))
 
 
 def _about_line(found: Message, step: Callable[[], Any]) -> ResponseReturnValue:
@@ -273,10 +271,10 @@ def _about_line(found: Message, step: Callable[[], Any]) -> ResponseReturnValue:
 def why(id: str, message: str) -> ResponseReturnValue:
     found = _message(id, message)
     shown = history.why(workspace(), found.id)
-    values = {"why": shown, "taught": log.taught_words(shown), "directives": log.rested_on(shown), "talk_id": found.conversation}
+    values: dict[str, Any] = {"why": shown, "taught": log.taught_words(shown), "directives": log.rested_on(shown), "talk_id": found.conversation}
     if request.headers.get("HX-Request"):
         return render_template("conversation/why.html", **values)
-    return show("conversation/why_page.html", **values, tab="inbox")
+    return show("conversation/why_page.html", tab="inbox", **values)
 
 
 def _message(id: str, message: str) -> Message:

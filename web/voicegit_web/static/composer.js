@@ -159,8 +159,14 @@ function read() {
   if (text.value.trim()) save();
 }
 
-// An empty box answers nothing yet: what is on the page counts as read. Once one writes, only going there does.
-new MutationObserver(() => (text.value.trim() || document.hidden ? tell() : read())).observe(log, { childList: true });
+// An empty box answers nothing yet: what is on the page counts as read. Once one writes, only going there does: by the bar, or by hand.
+let moved = false;
+for (const move of ["wheel", "touchmove"]) addEventListener(move, () => { moved = true; }, { passive: true });
+new MutationObserver(() => {
+  moved = false;
+  if (text.value.trim() || document.hidden) tell();
+  else read();
+}).observe(log, { childList: true });
 news.querySelector("button").addEventListener("click", (event) => {
   event.preventDefault();
   const [first] = fresh();
@@ -168,6 +174,7 @@ news.querySelector("button").addEventListener("click", (event) => {
   read();
 });
 addEventListener("scroll", () => {
+  if (!moved) return;
   const last = fresh().at(-1)?.getBoundingClientRect();
   if (last && last.top >= 0 && last.bottom <= document.getElementById("box").getBoundingClientRect().top) read();
-}, { passive: true });
+}, { passive: true, capture: true });

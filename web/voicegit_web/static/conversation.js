@@ -9,24 +9,30 @@ const box = document.getElementById("box");
 
 if (matchMedia("(min-width: 60rem)").matches) document.querySelector(".record")?.setAttribute("open", "");
 
+// At a desk what was said scrolls by itself.
+const exchange = document.querySelector(".exchange");
+const scroller = () => (getComputedStyle(exchange).overflowY === "auto" ? exchange : document.documentElement);
+
 function atEnd() {
-  return document.documentElement.scrollHeight - innerHeight - scrollY < 120;
+  const { scrollHeight, clientHeight, scrollTop } = scroller();
+  return scrollHeight - clientHeight - scrollTop < 120;
 }
 
 function toEnd() {
-  scrollTo({ top: document.documentElement.scrollHeight });
+  scroller().scrollTop = scroller().scrollHeight;
 }
 
 // Whoever stands at the end stays at the end, but not while they write: then a bar says that something came.
 let stood = true;
-addEventListener("scroll", () => { stood = atEnd(); }, { passive: true });
+addEventListener("scroll", () => { stood = atEnd(); }, { passive: true, capture: true });
 new MutationObserver(() => {
   document.getElementById("nothing")?.remove();
   if (stood && !text.value.trim()) toEnd();
 }).observe(log, { childList: true });
 if (!location.hash && !new URLSearchParams(location.search).has("at")) {
-  const called = document.querySelector(".called[open]");
-  if (!called || document.documentElement.scrollHeight < 2 * innerHeight) toEnd();
+  // Whoever is called reads first why; whoever comes back goes on where it is.
+  if (!document.querySelector(".called[open]") || document.querySelector("#box [role=alert]") || scroller() === exchange) toEnd();
+  stood = atEnd();
 }
 
 const keys = {
