@@ -10,11 +10,12 @@ from voicegit import bootstrap, resources
 from voicegit.adapters.clock import SystemClock
 from voicegit.domain.conversation import Author, MessageKind
 from voicegit.domain.ids import ConversationId, MessageId
+from voicegit.domain.judgement import Choice
 from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.token import Scope
 from voicegit.ports import Workspace
-from voicegit.services import conversation, distill, exchange, feedback, people, review, rollback, site, takeover, token, worker
+from voicegit.services import conversation, distill, exchange, feedback, judgement, people, review, rollback, site, takeover, token, worker
 
 BRONX = "Do you clean in the Bronx?"
 BRONX_ANSWER = "Unfortunately we don't clean in the Bronx. We clean in Brooklyn and Queens."
@@ -26,6 +27,15 @@ topics: [windows, prices]
 
 - Inside windows are part of a deep clean
 - We don't clean windows from outside
+"""
+
+SNOW = b"""---
+title: When it snows
+topics: [snow, delay]
+---
+
+- Call before the visit when the roads are closed
+- Offer the next free day without asking for a reason
 """
 
 
@@ -41,6 +51,9 @@ class Filled:
 
     second: str = ""
     """What a person proposes."""
+
+    chosen: str = ""
+    """A person's proposal on which Maria has chosen, and not decided."""
 
     release: str = ""
     site: str = ""
@@ -162,7 +175,17 @@ class _Weeks:
             by=self._lena,
             why="Three customers asked this month, and each got another answer.",
         )
+        self._filled.chosen = self._chosen()
         self._late_fees()
+
+    def _chosen(self) -> str:
+        """A proposal by hand that Maria has accepted and not approved yet."""
+        name = review.propose(
+            self._workspace, {"situations/snow.md": SNOW}, title="When it snows", by=self._lena, why="Last winter nobody knew who calls whom."
+        )
+        head = review.show(self._workspace, name).head
+        judgement.judge(self._workspace, name, "situations/snow.md", choice=Choice.ACCEPT, by=self._maria, head=head)
+        return name
 
     def _late_fees(self) -> None:
         """Lessons for the proposal that waits: the same question, answered by two people."""
@@ -195,6 +218,9 @@ class _Weeks:
         today = datetime.now(UTC) - timedelta(minutes=95)
         self._clock.pass_(seconds=max(0.0, (today - self._clock.now()).total_seconds()))
         self._talk("thursday", "Ana Sousa", "Do you have anything on Thursday?", "Great, thanks!")
+        later = self._talk("snoozed", "Tom Becker", "My daughter fell on the wet floor, who pays for the doctor?")
+        self._reply(later, self._olga, "I'm so sorry, Tom. I am asking our insurance and will write to you tomorrow morning.")
+        conversation.snooze(self._workspace, later, datetime.now(UTC) + timedelta(hours=16), self._olga)
         held = self._talk("held", "Marta Vidal", "Where are my keys? Nobody gave them back", "I'm really upset, this is the second time")
         self._clock.pass_(minutes=20)
         self._reply(held, self._olga, "I'm on it, Marta. I'll call Ada right away and write to you within the hour.")

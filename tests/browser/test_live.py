@@ -1,0 +1,121 @@
+"""Several people at once, and a service that comes and goes: nothing is lost, nothing stands twice, nobody speaks past another."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Serve, Visit
+from tests.browser.serving import Serving
+from tests.browser.watch import Watch
+from voicegit import bootstrap
+from voicegit.domain.ids import ConversationId
+from voicegit.services import conversation, exchange
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
+
+
+def calls(serving: Serving, customer: str, text: str = "I want to speak to a real person please") -> ConversationId:
+    """A customer for whom a person was called, as another process of the same workspace would take them in."""
+    with bootstrap.opened(serving.root, provider="local") as app:
+        talk = conversation.start(app.workspace, customer=customer).id
+        assert exchange.say(app.workspace, talk, text).answer == "summon"
+        return talk
+
+
+def says(serving: Serving, talk: ConversationId, *texts: str) -> None:
+    with bootstrap.opened(serving.root, provider="local") as app:
+        for text in texts:
+            conversation.take_in(app.workspace, talk, text)
+
+
+def test_of_two_who_answer_one_customer_one_has_it_and_the_other_keeps_the_draft(visit: Visit, watch: Watch, shop: Serving) -> None:
+    talk = calls(shop, "Wanda Ruiz")
+    olga, lena = visit(shop, "Olga", size="phone"), visit(shop, "Lena")
+    for page in (olga, lena):
+        page.goto(f"/c/{talk}")
+        expect(page.locator("#standing")).to_contain_text("not claimed")
+    olga.locator("#text").press_sequentially("I am looking into it")
+    expect(olga.locator("#standing")).to_contain_text("you have it")
+    expect(lena.locator("#standing")).to_contain_text("Olga")
+    expect(lena.locator("#state")).to_contain_text("Olga has this")
+    lena.locator("#text").fill("Somebody calls you in a minute")
+    watch.allow("409")
+    lena.get_by_role("button", name="Send to").click()
+    expect(lena.get_by_role("alert")).to_be_visible()
+    expect(lena.locator("#text")).to_have_value("Somebody calls you in a minute")
+    olga.get_by_text("I stay on it").click()
+    olga.get_by_role("button", name="Send to").click()
+    expect(olga.get_by_role("log")).to_contain_text("I am looking into it")
+    expect(lena.get_by_role("log")).to_contain_text("I am looking into it")
+    expect(lena.locator("#text")).to_have_value("Somebody calls you in a minute")
+    expect(lena.get_by_role("log")).not_to_contain_text("Somebody calls you in a minute")
+
+    lena.get_by_role("button", name="Take over").click()
+    expect(lena.locator("#standing")).to_contain_text("you have it")
+    expect(lena.locator("#text")).to_have_value("Somebody calls you in a minute")
+    expect(olga.locator("#state")).to_contain_text("Lena has this")
+
+
+def test_who_types_is_told_that_the_customer_wrote_again_before_anything_is_sent(visit: Visit, watch: Watch, shop: Serving) -> None:
+    talk = calls(shop, "Xenia Popov")
+    page = visit(shop, "Olga", size="phone")
+    page.goto(f"/c/{talk}")
+    page.locator("#text").press_sequentially("Please call us tomorrow")
+    expect(page.locator("#standing")).to_contain_text("you have it")
+    says(shop, talk, "Oh, it has solved itself, sorry!")
+    expect(page.locator("#news")).to_contain_text("1 new message")
+    expect(page.get_by_role("log")).to_contain_text("it has solved itself")
+    expect(page.locator("#text")).to_have_value("Please call us tomorrow")
+    expect(page.locator("#text")).to_be_focused()
+
+
+def test_without_scripts_a_reply_to_what_was_not_read_is_not_sent(visit: Visit, watch: Watch, shop: Serving) -> None:
+    talk = calls(shop, "Yves Martin")
+    page = visit(shop, "Olga", size="phone", scripts=False)
+    page.goto(f"/c/{talk}")
+    says(shop, talk, "Oh, it has solved itself, sorry!")
+    watch.allow("409")
+    page.locator("#text").fill("Please call us tomorrow")
+    page.get_by_role("button", name="Send to").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("Please call us tomorrow")
+    expect(page.get_by_role("log")).to_contain_text("it has solved itself")
+    expect(page.get_by_role("log")).not_to_contain_text("Please call us tomorrow")
+    page.get_by_role("button", name="Send to").click()
+    expect(page.get_by_role("log")).to_contain_text("Please call us tomorrow")
+
+
+def test_a_reply_is_taken_back_within_seconds_and_stands_in_the_box_again(visit: Visit, shop: Serving) -> None:
+    talk = calls(shop, "Zoe Lang")
+    page = visit(shop, "Olga", size="phone")
+    page.goto(f"/c/{talk}")
+    page.locator("#text").fill("We come at eihgt")
+    page.get_by_role("button", name="Send to").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#text")).to_have_value("We come at eihgt")
+    expect(page.locator("li.said.gone")).to_contain_text("taken back, never sent")
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_a_live_page_goes_on_after_the_service_was_gone(end: str, visit: Visit, watch: Watch, serve: Serve, made: Path) -> None:
+    serving = serve(made)
+    talk = calls(serving, "Una Berg")
+    page = visit(serving, "Olga")
+    page.goto(f"/c/{talk}")
+    says(serving, talk, "Line 1 of mine")
+    expect(page.get_by_role("log")).to_contain_text("Line 1 of mine")
+    page.locator("#text").press_sequentially("I am ")
+    watch.allow("ERR_", "Failed to load resource", "Failed to fetch", "network error", "hx-sse", "SSE")
+    if end == "stop":
+        serving.stop()
+    else:
+        serving.kill()
+    says(serving, talk, "Line 2 of mine", "Line 3 of mine")
+    serving.start()
+    says(serving, talk, "Line 4 of mine")
+    expect(page.get_by_role("log")).to_contain_text("Line 4 of mine", timeout=40_000)
+    lines = page.locator("li.said.customer", has_text=re.compile(r"Line \d of mine"))
+    expect(lines).to_have_text([re.compile(f"Line {number} of mine") for number in (1, 2, 3, 4)])
+    expect(page.locator("#text")).to_have_value("I am ")
