@@ -57,7 +57,6 @@ function ring() {
   listen();
   tone(659.25, audio.currentTime + 0.05);
   tone(880, audio.currentTime + 0.25);
-  document.dispatchEvent(new CustomEvent("voicegit:rang"));
 }
 
 // Browsers play nothing before somebody has touched the page.
