@@ -29,8 +29,6 @@ PAGES = (
     Shown("sign-in", "signin.page", _at("/sign-in"), "nobody"),
     Shown("sign-in-link", "signin.page", _at("/sign-in?code=any"), "nobody"),
     Shown("inbox", "inbox.page", _at("/inbox"), "Olga", main=True, empty=True),
-    Shown("inbox-all", "inbox.page", _at("/inbox?tab=all"), "Olga"),
-    Shown("inbox-search", "inbox.page", _at("/inbox?q=a"), "Olga"),
     Shown("inbox-mine", "inbox.page", _at("/inbox?tab=mine"), "Olga"),
     Shown("inbox-with-the-ai", "inbox.page", _at("/inbox?tab=ai"), "Olga"),
     Shown("inbox-all", "inbox.page", _at("/inbox?tab=all"), "Olga"),
