@@ -126,6 +126,15 @@ def _trimmed(found: tuple[Words, ...]) -> tuple[Words, ...]:
 
 def visible(text: str) -> str:
     """The text with each hidden or control character as its code point, ⟨U+200B⟩; new lines stay."""
+    return _with_hidden(text, "⟨{}⟩")
+
+
+def cleaned(text: str) -> str:
+    """The text without hidden and control characters, for somebody who goes on writing it."""
+    return _with_hidden(text, "")
+
+
+def _with_hidden(text: str, form: str) -> str:
     if next(hidden_characters(text), None) is None:
         return text
     shown, before = [], ""
@@ -133,7 +142,7 @@ def visible(text: str) -> str:
         # Whether a joiner shows depends on the character before it; of the two only the last is asked about.
         codes = [code for _, code in hidden_characters(before + char)]
         mine = f"U+{ord(char):04X}"
-        shown.append(f"⟨{mine}⟩" if codes and codes[-1] == mine else char)
+        shown.append(form.format(mine) if codes and codes[-1] == mine else char)
         before = char
     return "".join(shown)
 

@@ -10,7 +10,7 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice, Judgement
 from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import SignalKind
-from voicegit.domain.worddiff import Hunk, Shape, Words, shaped, visible
+from voicegit.domain.worddiff import Hunk, Shape, Words, cleaned, shaped, visible
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
 from voicegit.services import change, judgement, review
@@ -57,7 +57,7 @@ class Card:
             return self.kept.text
         if self.choice is not None and self.choice.text is not None:
             return self.choice.text
-        return self.change.whole if self.change.whole is not None else self.change.was or ""
+        return cleaned(self.change.whole if self.change.whole is not None else self.change.was or "")
 
     @property
     def reason(self) -> str:
