@@ -119,6 +119,10 @@ class World:
     def a_site(self) -> str:
         return sites.add(self.shop.workspace, f"site {self.shop.rows.sites.count()}").id
 
+    def within(self, message: str) -> dict[str, str]:
+        """A message, and the conversation that it is in."""
+        return {"id": self.shop.rows.messages.get(message).conversation, "message": message}
+
     def link(self) -> str:
         service: Service = self.door.web.extensions["voicegit"]
         return service.links.issue(self.door.olga.id)
@@ -186,6 +190,22 @@ ROWS: dict[str, Row] = {
     "GET /": Row((PAGE,) * 7),
     "GET /inbox": Row(page()),
     "GET /inbox/live": Row(page(), body=None, headers={"Accept": "text/html"}),
+    "GET /c/<id>": Row(page(), a_summon),
+    "GET /c/<id>/live": Row(page(), a_summon, body=None, headers={"Accept": "text/html"}),
+    "GET /c/<id>/canned": Row((PAGE,) * 7, a_talk),
+    "GET /c/<id>/why/<message>": Row(page(), lambda w: w.within(w.said())),
+    "POST /c/<id>/reply": Row(page(PAGE), a_summon, form=lambda w: {"text": "I come at four.", "seen": "9"}),
+    "POST /c/<id>/draft": Row(page(204), a_summon, form=lambda w: {"text": "I come at"}),
+    "POST /c/<id>/draft/opened": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /c/<id>/read": Row(page(PAGE), a_summon, form=lambda w: {"text": "I come at"}),
+    "POST /c/<id>/use": Row(page(PAGE), a_summon, form=lambda w: {"words": "I come at four."}),
+    "POST /c/<id>/take-over": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /c/<id>/handback": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /c/<id>/resolve": Row(page(PAGE), a_summon, form=lambda w: {}),
+    "POST /c/<id>/snooze": Row(page(PAGE), a_summon, form=lambda w: {"until": "hour"}),
+    "POST /c/<id>/undo/<message>": Row((PAGE, PAGE, PAGE, PAGE, PAGE, PAGE, 403), lambda w: w.within(w.sent()), form=lambda w: {}),
+    "POST /c/<id>/teach/<message>": Row((PAGE, PAGE, PAGE, PAGE, PAGE, PAGE, 403), lambda w: w.within(w.sent()), form=lambda w: {"teaches": "tone"}),
+    "POST /c/<id>/judge/<message>": Row(page(PAGE), lambda w: w.within(w.said()), form=lambda w: {"verdict": "good"}),
     "GET /more": Row(page()),
     "GET /help": Row(page()),
     "GET /live": Row(page(), body=None, headers={"Accept": "text/html"}),

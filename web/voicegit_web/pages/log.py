@@ -39,7 +39,7 @@ CHECKS = (
 REDRAWN = frozenset({"delivered", "withdrawn", "feedback", "taught"})
 """Events that change a line which is there already."""
 
-STANDING = frozenset({"message", "withdrawn", "claim", "takeover", "handback", "resolved", "summon", "snooze", "delivered"})
+STANDING = frozenset({"message", "withdrawn", "claim", "takeover", "handback", "resolved", "summon", "snooze", "delivered", "awake", "unclaimed"})
 """Events after which it may be another's, or nobody's."""
 
 
