@@ -85,7 +85,14 @@ def _compiled(trigger: Trigger, words: tuple[str, ...]) -> re.Pattern[str]:
 
 def fired(text: str, words: Mapping[Trigger, Sequence[str]]) -> tuple[Trigger, ...]:
     """The triggers that stand in a customer's words, in the order of `Trigger`. `words` adds the business's own."""
+    return _fired(text, tuple((trigger, tuple(own)) for trigger, own in words.items()))
+
+
+@lru_cache(maxsize=256)
+def _fired(text: str, own: tuple[tuple[Trigger, tuple[str, ...]], ...]) -> tuple[Trigger, ...]:
+    """One message is asked about several times in a turn."""
+    words = dict(own)
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     flat = " ".join(re.sub(r"[*_~`]", "", shown.replace("’", "'")).split())
     shouted = len(flat) > 20 and sum(c.isupper() for c in flat) > 0.7 * max(1, sum(c.isalpha() for c in flat))
-    return tuple(t for t in Trigger if _compiled(t, tuple(words.get(t, ()))).search(flat) or (t is Trigger.ANGER and (shouted or "!!!" in flat)))
+    return tuple(t for t in Trigger if _compiled(t, words.get(t, ())).search(flat) or (t is Trigger.ANGER and (shouted or "!!!" in flat)))

@@ -57,7 +57,7 @@ def _channels(workspace: Workspace) -> list[Examined]:
     found = []
     for state in notify.channels(workspace):
         person = state.channel.person
-        if person is not None and not any(one.name.casefold() == person.casefold() for one in tx.people.find()):
+        if person is not None and not any(one.name.casefold() == person.casefold() for one in tx.people.find(left_at=None)):
             found.append((f"notify {state.channel.name}", False, f"it is for {person!r}, who does not work here. Correct 'person' in voicegit.toml."))
         else:
             found.append((f"notify {state.channel.name}", not state.failed, state.in_words(zone)))
