@@ -214,7 +214,9 @@ ROWS: dict[str, Row] = {
     "GET /directives/new": Row(page()),
     "POST /directives/new": Row(page(PAGE), form=lambda w: {"kind": "facts", "title": f"Windows {w.decided()}", "rules": "We clean windows too"}),
     "GET /directives/<kind>/<name>/edit": Row(page(), lambda w: HOURS),
-    "POST /directives/<kind>/<name>/edit": Row(page(PAGE), lambda w: HOURS, form=lambda w: {"text": f"---\ntitle: Hours\n---\n\n- Always, and on day {w.decided()}\n"}),
+    "POST /directives/<kind>/<name>/edit": Row(
+        page(PAGE), lambda w: HOURS, form=lambda w: {"text": f"---\ntitle: Hours\n---\n\n- Always, and on day {w.decided()}\n"}
+    ),
     "POST /directives/<kind>/<name>/retire": Row(page(PAGE), lambda w: HOURS, form=lambda w: {"why": "Not true any more."}),
     "GET /history": Row(page()),
     "GET /history.csv": Row(page()),

@@ -29,7 +29,9 @@ SLICE = 0.5
 POLL = 5000
 """Milliseconds after which a browser that got no stream asks again."""
 
-COUNTED = frozenset({"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend", "snooze", "awake", "withdrawn"})
+COUNTED = frozenset(
+    {"summon", "claim", "message", "handback", "resolved", "proposal", "release", "decline", "rollback", "amend", "snooze", "awake", "withdrawn"}
+)
 """Events after which the numbers on the tabs may be others."""
 
 Render = Callable[[Sequence[Event]], str]

@@ -14,8 +14,8 @@ from voicegit_web.background import Background
 from voicegit_web.links import Links
 from voicegit_web.made import Made
 from voicegit_web.metrics import Metrics
-from voicegit_web.presence import Presence
 from voicegit_web.pace import Pace
+from voicegit_web.presence import Presence
 
 SPARE = 8
 """Threads that live pages and waiting requests never take, so that everything else is still answered."""

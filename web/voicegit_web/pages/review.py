@@ -22,7 +22,13 @@ from voicegit_web.service import workspace
 pages = Blueprint("review", __name__)
 _FULL = re.compile(r"[0-9a-f]{40}")
 TABS = {"open": "In review", "blocked": "Blocked", "approved": "Approved", "declined": "Declined"}
-WORDS: dict[str, Any] = {"counts": reviewing.counts, "drawn": reviewing.drawn, "did": reviewing.DID, "evidence_shown": reviewing.EVIDENCE_SHOWN, "visible": worddiff.visible}
+WORDS: dict[str, Any] = {
+    "counts": reviewing.counts,
+    "drawn": reviewing.drawn,
+    "did": reviewing.DID,
+    "evidence_shown": reviewing.EVIDENCE_SHOWN,
+    "visible": worddiff.visible,
+}
 
 
 @pages.get("/review")
