@@ -1,8 +1,10 @@
 """What keeps the service from working as the people of a business expect, in their words: said on the pages, with what to do."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from voicegit.domain.policy import Policy
+from voicegit.domain.turn import Turn
 from voicegit.ports import Workspace
 from voicegit.services import notify
 
@@ -27,19 +29,23 @@ class Trouble:
 
 def found(workspace: Workspace) -> list[Trouble]:
     """Nothing when all is well. Reads rows and what is in memory; asks no server."""
-    return [*_model(workspace), *_directives(workspace), *_channels(workspace)]
+    policy = workspace.directives.serving().policy
+    return [*_model(workspace, policy), *_directives(workspace), *_channels(workspace, policy.business.timezone)]
 
 
-def _model(workspace: Workspace) -> list[Trouble]:
-    ready, words = workspace.models.ready(workspace.directives.serving().policy)
+def _model(workspace: Workspace, policy: Policy) -> list[Trouble]:
+    ready, words = workspace.models.ready(policy)
     if not ready:
         return [Trouble("The AI's provider cannot be asked: everything comes to you.", words)]
-    since = workspace.clock.now() - LATELY
-    last = [one for one in workspace.store.read.turns.find(order="-id", limit=IN_A_ROW) if one.at >= since]
-    failed = [one for one in last if any(reason.code == FAILED for reason in one.reasons)]
-    if len(failed) == IN_A_ROW:
+    turns, since = workspace.store.read.turns, workspace.clock.now() - LATELY
+    newest = turns.first(order="-id")
+    if newest is not None and _failed(newest, since) and [_failed(one, since) for one in turns.find(order="-id", limit=IN_A_ROW)] == [True] * IN_A_ROW:
         return [Trouble("The AI's provider does not answer: everything comes to you.", "Nothing is lost. It is asked again with the next message.")]
     return []
+
+
+def _failed(turn: Turn, since: datetime) -> bool:
+    return turn.at >= since and any(reason.code == FAILED for reason in turn.reasons)
 
 
 def _directives(workspace: Workspace) -> list[Trouble]:
@@ -55,8 +61,7 @@ def _directives(workspace: Workspace) -> list[Trouble]:
     ]
 
 
-def _channels(workspace: Workspace) -> list[Trouble]:
-    zone = workspace.directives.serving().policy.business.timezone
+def _channels(workspace: Workspace, zone: str) -> list[Trouble]:
     return [
         Trouble(f"Messages through “{state.channel.name}” do not arrive: nobody is called that way.", state.in_words(zone))
         for state in notify.trouble(workspace)

@@ -15,11 +15,11 @@ from voicegit.domain.work import Event
 from voicegit.errors import Invalid
 from voicegit_web import auth
 from voicegit_web.auth import for_people
+from voicegit_web.feed import PAGE
 from voicegit_web.pages.shown import badges, newest_event
 from voicegit_web.service import Service, service, workspace
 
 pages = Blueprint("live", __name__)
-PAGE = 200
 PING = 15.0
 """Seconds after which a silent stream says that it lives, and looks whether its person is still signed in."""
 
@@ -80,11 +80,10 @@ def _after() -> int:
 
 def _stream(running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, once: bool) -> Iterator[str]:
     """`lines` makes of events what is sent."""
-    store = running.app.workspace.store
     yield f"retry: {POLL if once else 1000}\n: this stream begins\n\n"
     quiet = time.monotonic()
     while not running.stopping.is_set():
-        events = store.read.events.find(id__gt=after, order="id", limit=PAGE)
+        events = running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE) if once else running.feed.since(after, timeout=SLICE)
         if events and not alive():
             return
         if events:
@@ -99,10 +98,8 @@ def _stream(running: Service, after: int, lines: Render, alive: Callable[[], boo
                 return
             yield f"id: {after}\n\n: still here\n\n"
             quiet = time.monotonic()
-        else:
-            if more := besides():
-                yield _data(more)
-            store.wait_for_events(after, timeout=SLICE)
+        elif more := besides():
+            yield _data(more)
 
 
 def _told(html: str, events: Sequence[Event]) -> str:

@@ -11,6 +11,7 @@ from flask import current_app
 from voicegit.bootstrap import App
 from voicegit.ports import Workspace
 from voicegit_web.background import Background
+from voicegit_web.feed import Feed
 from voicegit_web.links import Links
 from voicegit_web.made import Made
 from voicegit_web.metrics import Metrics
@@ -76,6 +77,7 @@ class Service:
     slots: Slots = field(init=False)
     metrics: Metrics = field(init=False)
     background: Background = field(init=False)
+    feed: Feed = field(init=False)
     pace: Pace = field(default_factory=Pace)
     presence: Presence = field(default_factory=Presence)
     made: Made = field(default_factory=Made)
@@ -86,6 +88,7 @@ class Service:
         settings = self.app.settings
         self.links = Links(self.app.workspace, self.pace)
         self.slots = Slots(settings.threads, settings.streams)
+        self.feed = Feed(self.app.workspace.store)
         self.metrics = Metrics(self.app.workspace)
         self.background = Background(self.app.workspace, workers=settings.workers)
 
