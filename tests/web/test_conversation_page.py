@@ -290,6 +290,13 @@ def test_a_canned_answer_comes_into_the_box_without_scripts(door: Door) -> None:
     assert box(page(door.olga_in, talk)) == f"Hello Dana\n\n{unescape(found[1])}"
 
 
+def test_what_a_canned_answer_left_to_be_filled_in_is_asked_about_once(door: Door) -> None:
+    talk = called(door)
+    refused = send(door.olga_in, talk, "We come at {hour}.")
+    assert (refused.status_code, "{hour} is still to be filled in." in text(refused), box(text(refused))) == (422, True, "We come at {hour}.")
+    assert send(door.olga_in, talk, "We come at {hour}.", gaps=field(text(refused), "gaps")).status_code == 303
+
+
 def test_what_a_reply_teaches_is_said_before_and_after(door: Door) -> None:
     talk = called(door)
     send(door.olga_in, talk, "I come at four.", teaches="handling", why="We always go and look.")

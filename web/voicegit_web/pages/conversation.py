@@ -4,6 +4,7 @@ Every form carries what stands in the box, so that no step loses it.
 """
 
 import contextlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from voicegit_web.pages.shown import newest_event, show
 from voicegit_web.service import service, workspace
 
 pages = Blueprint("conversation", __name__)
+_GAP = re.compile(r"\{\w+\}")
 
 
 @pages.get("/c/<id>")
@@ -56,6 +58,7 @@ def _render(found: ConversationId, *, refused: VoicegitError | None = None, type
         note=_is_note() if typed is not None else begun is not None and begun.note,
         draft=begun.draft if begun is not None else DraftUse.UNOPENED,
         seen=seen,
+        gaps=_gaps(typed) if refused is not None and typed is not None else "",
         key=uuid4().hex,
         snoozes=_snoozes(),
         next_to=talk.neighbours(workspace(), about["talk"].called),
@@ -93,6 +96,9 @@ def reply(id: str) -> ResponseReturnValue:
 
 def _send(found: ConversationId) -> Message:
     me, form = caller().acting, request.form
+    gaps = _gaps(_text())
+    if gaps and form.get("gaps") != gaps:
+        raise Invalid(f"{gaps} is still to be filled in. Your text is kept. Fill it in, or press Send again to send it as it is.")
     begun = composing.of(workspace(), found, by=me)
     draft = _draft().further(begun.draft if begun is not None else DraftUse.UNOPENED)
     then = Then(form["then"]) if form.get("then") in {one.value for one in Then} else None
@@ -289,6 +295,11 @@ def _message(id: str, message: str) -> Message:
 
 def _text() -> str:
     return request.form.get("text", "")
+
+
+def _gaps(text: str) -> str:
+    """What a canned answer left to be filled in."""
+    return " ".join(dict.fromkeys(_GAP.findall(text)))
 
 
 def _is_note() -> bool:

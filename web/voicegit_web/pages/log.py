@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Response, render_template
 
-from voicegit.domain.conversation import Author, Message, MessageKind
-from voicegit.domain.ids import ConversationId, MessageId
+from voicegit.domain.conversation import Author, Message
+from voicegit.domain.ids import ConversationId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import Teaches
 from voicegit.domain.talk import EVENTS, Line
@@ -35,9 +35,6 @@ CHECKS = (
     ("unremarkable", "Nothing emotional, legal or unusual", "Something emotional, legal or unusual"),
     ("covered", "A directive covers it", "No directive covers it"),
 )
-
-REDRAWN = frozenset({"delivered", "withdrawn", "feedback", "taught"})
-"""Events that change a line which is there already."""
 
 STANDING = frozenset({"message", "withdrawn", "claim", "takeover", "handback", "resolved", "summon", "snooze", "delivered", "awake", "unclaimed"})
 """Events after which it may be another's, or nobody's."""
@@ -107,7 +104,9 @@ def follow(conversation: ConversationId, me: Person) -> Response:
         if there == shown[0]:
             return ""
         shown[0] = there
-        return render_template("conversation/live.html", **about(talk.read(workspace(), conversation), me), added=[], redrawn=[], standing=False, why=False)
+        return render_template(
+            "conversation/live.html", **about(talk.read(workspace(), conversation), me), added=[], redrawn=[], left=[], standing=False, why=False
+        )
 
     response = live.follow(render, besides=besides)
     response.call_on_close(leaves)
@@ -117,21 +116,20 @@ def follow(conversation: ConversationId, me: Person) -> Response:
 def _changed(read: Talk, me: Person, events: Sequence[Event]) -> str:
     kinds = {one.kind for one in events}
     added = {f"b-{one.id}" for one in events if one.kind in EVENTS}
-    said = {one.body["message"] for one in events if one.kind == "message"}
-    redrawn = {one.body["message"] for one in events if one.kind in REDRAWN} - said
-    if not (kinds & STANDING or redrawn):
+    said = _named("message", events)
+    if not kinds & STANDING:
         return ""
     return render_template(
         "conversation/live.html",
         **about(read, me),
         added=[line for line in read.lines if line.id in said | added or line.id.removeprefix("b-") in said],
-        redrawn=[message for message in read.messages if message.id in redrawn | _stale(read, me, said)],
+        # A line that leaves, or that is judged, is not drawn anew: somebody may have unfolded it and be writing there.
+        redrawn=[message for message in read.messages if message.id in _named("withdrawn", events) - said],
+        left=_named("delivered", events) - said,
         standing=bool(kinds & STANDING),
         why=bool(kinds & {"summon", "handback", "resolved"}),
     )
 
 
-def _stale(read: Talk, me: Person, said: set[str]) -> set[MessageId]:
-    """One's own replies before what was just said: they teach together, and are undone one by one."""
-    mine = [one for one in read.messages if one.person == me.id and one.kind is MessageKind.SPOKEN and one.id not in said]
-    return {one.id for one in mine[-1:]} if any(one.id in said and one.person == me.id for one in read.messages) else set()
+def _named(kind: str, events: Sequence[Event]) -> set[str]:
+    return {one.body["message"] for one in events if one.kind == kind}
