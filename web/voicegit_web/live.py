@@ -61,7 +61,8 @@ def follow(
     after = _after()
     give_back = running.slots.stream()
     told = _told if shared is not None else _told_with_summons
-    lines = _stream(running, after, lambda events: told(render(events) + (shared or _tabs)(events), events), alive, besides, once=give_back is None)
+    along = _if_new(shared or _tabs)
+    lines = _stream(running, after, lambda events: told(render(events) + along(events), events), alive, besides, once=give_back is None)
     response = Response(stream_with_context(lines), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     if give_back is not None:
@@ -84,11 +85,11 @@ def _stream(running: Service, after: int, lines: Render, alive: Callable[[], boo
     quiet = time.monotonic()
     while not running.stopping.is_set():
         events = running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE) if once else running.feed.since(after, timeout=SLICE)
-        if events and not alive():
-            return
         if events:
             after = events[-1].id
             if told := lines(events):
+                if not alive():
+                    return
                 yield told
                 quiet = time.monotonic()
         elif once:
@@ -122,6 +123,18 @@ def _summon(event: Event) -> str:
     seconds = int((workspace().clock.now() - event.at).total_seconds())
     told = {"id": called.id, "conversation": called.conversation, "reasons": called.reasons, "seconds": seconds}
     return f"event: summon\ndata: {json.dumps(told, ensure_ascii=False)}\n\n"
+
+
+def _if_new(render: Render) -> Render:
+    """What it makes, unless this page has it already."""
+    sent = ""
+
+    def news(events: Sequence[Event]) -> str:
+        nonlocal sent
+        before, sent = sent, render(events) or sent
+        return sent if sent != before else ""
+
+    return news
 
 
 def _tabs(events: Sequence[Event]) -> str:
