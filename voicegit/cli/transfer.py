@@ -12,9 +12,8 @@ import click
 
 from voicegit import bootstrap
 from voicegit.cli.output import as_option, emit, json_option
-from voicegit.domain import privacy
 from voicegit.errors import Invalid
-from voicegit.services import people, transfer
+from voicegit.services import people, redaction, transfer
 
 SHOWN = 20
 """Bad lines that are printed; the JSON answer has all of them."""
@@ -85,26 +84,15 @@ def export_command(root: Path) -> None:
 def redact_command(names: tuple[str, ...], country: str, as_json: bool) -> None:
     """Replace personal data by placeholders: text, or JSON lines with "text", from standard input to standard output.
 
-    With --json each line gets "spans" (start, end, type) on the original text.
+    \b
+        voicegit redact < letter.txt
+        voicegit redact --json < messages.jsonl
+
+    The first line decides which of the two it is. JSON lines keep their other fields as they are. With --json each line is JSON and gets
+    "spans" (start, end, type) on the original text. As many lines go out as came in.
     """
-    for number, line in enumerate(sys.stdin, 1):
-        stripped = line.rstrip("\n")
-        value = _json_line(stripped, number) if stripped.startswith("{") or as_json else None
-        if value is None:
-            click.echo(privacy.redact(stripped, names=names, country=country))
-            continue
-        text = value["text"]
-        value["text"] = privacy.redact(text, names=names, country=country)
-        if as_json:
-            value["spans"] = [vars(span) for span in privacy.find(text, names=names, country=country)]
-        click.echo(json.dumps(value, ensure_ascii=False))
-
-
-def _json_line(line: str, number: int) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        value = {"text": line}
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise Invalid(f'Line {number} of the input has no "text". Give plain text, or JSON lines with a "text" each.')
-    return value
+    given, out = sys.stdin.buffer, sys.stdout.buffer
+    chosen = redaction.Chosen(names, redaction.known_country(country))
+    for line in redaction.with_spans(given, chosen) if as_json else redaction.redacted(given, chosen):
+        out.write(line)
+        out.flush()

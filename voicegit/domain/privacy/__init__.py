@@ -42,10 +42,32 @@ def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[
 
 def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
     """The text with a placeholder for each piece of personal data."""
-    while spans := find(text, names=names, country=country):
+    return redacted(text, names=names, country=country)[0]
+
+
+def redacted(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[str, tuple[Span, ...]]:
+    """The text with a placeholder for each piece of personal data, and where in the original each piece stood."""
+    done: tuple[Span, ...] = ()
+    shown = text
+    while found := find(shown, names=names, country=country):
         # A name removed can bring the next words into a rule's sight: look again. Each round takes at least one character for good.
-        text = _replaced(text, [(span, f"[{span.type}]") for span in spans])
-    return text
+        fresh = [Span(_origin(done, span.start)[0], _origin(done, span.end - 1)[1], span.type) for span in found]
+        kept = [old for old in done if not any(new.start <= old.start and old.end <= new.end for new in fresh)]
+        done = tuple(sorted([*kept, *fresh], key=lambda span: span.start))
+        shown = _replaced(text, [(span, f"[{span.type}]") for span in done])
+    return shown, done
+
+
+def _origin(done: Iterable[Span], at: int) -> tuple[int, int]:
+    """Which characters of the original the one at `at` stands for, once these pieces are placeholders."""
+    for span in done:
+        if at < span.start:
+            break
+        length = len(span.type) + 2
+        if at < span.start + length:
+            return span.start, span.end
+        at += span.end - span.start - length
+    return at, at + 1
 
 
 def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), country: str = "US") -> str:
