@@ -1,7 +1,6 @@
 """import, export, redact: conversations in and out, and texts without personal data."""
 
 import gzip
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
