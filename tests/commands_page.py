@@ -6,7 +6,7 @@ import click
 
 
 def written(group: click.Group) -> str:
-    context = click.Context(group, info_name="voicegit")
+    context = click.Context(group, info_name="voicegit", **group.context_settings)
     parts = ["# All commands\n\nEvery command takes `--json` for machines where it answers with data; `-C DIR` names the workspace.\n"]
     for name in group.list_commands(context):
         command = group.get_command(context, name)

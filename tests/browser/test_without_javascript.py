@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("every page")]
 DEAD = """() => {
   const seen = one => one.checkVisibility({visibilityProperty: true});
   const submits = one => one.type === "submit" && one.form || one.hasAttribute("popovertarget") || one.hasAttribute("commandfor");
-  const buttons = [...document.querySelectorAll("button, input[type=submit], input[type=button]")].filter(seen).filter(one => !submits(one));
+  const buttons = [...document.querySelectorAll("button, input[type=submit], input[type=button]")].filter(seen).filter(one => !submits(one) && !one.disabled);
   const forms = [...document.forms].filter(one => one.querySelector("input:not([type=hidden]), textarea, select") && seen(one))
     .filter(one => ![...one.elements].some(inner => inner.type === "submit"));
   const links = [...document.querySelectorAll("a")].filter(seen).filter(one => !one.getAttribute("href") || one.getAttribute("href") === "#");

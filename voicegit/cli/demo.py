@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 
-from voicegit import bootstrap, resources
+from voicegit import bootstrap, config, resources
 from voicegit.cli.story import BRONX, BRONX_ANSWER, Played, Story, answers
 from voicegit.domain.token import Scope
 from voicegit.errors import Unavailable
@@ -84,21 +85,33 @@ def _stay(root: Path, address: str) -> None:
 @contextmanager
 def _service(root: Path, model: str, port: int) -> Iterator[str]:
     """`voicegit serve` as its own process, answering; ended when the block ends."""
-    free = _free(port)
-    command = [sys.executable, "-m", "voicegit", "-C", str(root), "serve", "--port", str(free)]
     with (root / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, env={**os.environ, "VOICEGIT_PROVIDER": model}, stdout=log, stderr=log)
+        process, address = _started(root, model, port, log)
     try:
-        address = f"http://127.0.0.1:{free}"
-        until = time.monotonic() + STARTING
-        while not answers(f"{address}/readyz"):
-            if process.poll() is not None or time.monotonic() > until:
-                raise Unavailable(f"The service did not start. What it said: {(root / 'serve.log').read_text()[-800:]}")
-            time.sleep(0.1)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def _started(root: Path, model: str, port: int, log: IO[bytes]) -> tuple["subprocess.Popen[bytes]", str]:
+    """Another program may take the port between the look and the start: then the next one is tried. What answers has to be this workspace's service."""
+    until = time.monotonic() + STARTING
+    while time.monotonic() < until:
+        free = _free(port)
+        command = [sys.executable, "-m", "voicegit", "-C", str(root), "serve", "--port", str(free)]
+        process = subprocess.Popen(command, env={**os.environ, "VOICEGIT_PROVIDER": model}, stdout=log, stderr=log)
+        address = f"http://127.0.0.1:{free}"
+        while process.poll() is None and time.monotonic() < until:
+            if (root / config.SERVED).is_file() and answers(f"{address}/readyz"):
+                return process, address
+            time.sleep(0.1)
+        process.terminate()
+        process.wait(timeout=20)
+        if (root / config.SERVED).is_file():
+            break
+        port = free + 1
+    raise Unavailable(f"The service did not start. What it said: {(root / 'serve.log').read_text()[-800:]}")
 
 
 def _free(port: int) -> int:

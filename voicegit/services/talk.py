@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from voicegit.domain import talk
+from voicegit.domain import site, talk
 from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, unanswered
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, MessageId, PersonId
@@ -53,6 +53,10 @@ class Talk:
     @property
     def customer_name(self) -> str:
         return self.customer.name if self.customer is not None else "the customer"
+
+    @property
+    def channel(self) -> str:
+        return site.shown(self.conversation.channel)
 
     @cached_property
     def newest_asked(self) -> int:
