@@ -1,13 +1,13 @@
-"""The pictures of docs/screens: every page of the full shop on a phone and on a desk, the main ones in both themes, and lists while they are empty.
+"""The pictures of docs/screens: every page of the full shop on a phone, the main ones on a desk and in the dark too, and lists while they are empty.
 
-python -m tests.browser.screens [--only NAME …] [--into FOLDER]
+python -m tests.browser.screens [--only NAME …] [--into FOLDER] [--every-look]
 """
 
 import argparse
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +20,12 @@ from tests.browser.serving import Serving
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+Looks = tuple[tuple[str, str], ...]
 MOST = 60_000
 """Bytes that a picture may have."""
 
 
-def take(into: Path, only: list[str]) -> None:
+def take(into: Path, only: list[str], looks: Callable[[Shown], Looks]) -> None:
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="voicegit-screens-") as folder, _browser() as browser:
         empty, full = Path(folder) / "empty", Path(folder) / "full"
@@ -33,7 +34,7 @@ def take(into: Path, only: list[str]) -> None:
         filled = fill(full)
         with _served(full) as serving:
             for shown in PAGES:
-                for size, theme in _looks(shown):
+                for size, theme in looks(shown):
                     _picture(browser, serving, shown, filled, size, theme, into / f"{shown.name}-{size}-{theme}.png", only)
         with _served(empty) as serving:
             for shown in PAGES:
@@ -41,11 +42,14 @@ def take(into: Path, only: list[str]) -> None:
                     _picture(browser, serving, shown, filled, "phone", "light", into / f"{shown.name}-empty.png", only)
 
 
-def _looks(shown: Shown) -> Iterator[tuple[str, str]]:
-    for size in SIZES:
-        yield size, "light"
-        if shown.main:
-            yield size, "dark"
+def kept(shown: Shown) -> Looks:
+    """What is committed."""
+    return every(shown) if shown.main else (("phone", "light"),)
+
+
+def every(shown: Shown) -> Looks:
+    """What is looked at before that."""
+    return tuple((size, theme) for size in SIZES for theme in ("light", "dark"))
 
 
 def _picture(browser: Browser, serving: Serving, shown: Shown, filled: Filled, size: str, theme: str, path: Path, only: list[str]) -> None:
@@ -101,8 +105,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", default=[], help="a page's name, or how it begins")
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "screens")
+    parser.add_argument("--every-look", action="store_true", help="every page on both screens and in both themes")
     given = parser.parse_args()
-    take(given.into, given.only)
+    take(given.into, given.only, every if given.every_look else kept)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ LEFT = """ours => {
     .filter(one => !one.matches("main > noscript") && !ours.trim().split(/\\s+/).includes(one.localName))
     .map(one => one.outerHTML.slice(0, 160)));
 }"""
-"""What in the page's tree can only have come from somebody's text: our own pages have none of it. A link in a directive that says which host it leads to may stand."""
+"""What in the page's tree can only have come from somebody's text: our own pages have none of it.
+
+A link in a directive that says which host it leads to may stand."""
 
 
 OURS = """
