@@ -104,6 +104,16 @@ class Learning(_Section):
         return self.weights.get(kind, _WEIGHTS[kind])
 
 
+class Replay(_Section):
+    """How proposals are tried on past questions. All but `cases` is for models outside; `max_cost` in US dollars a run."""
+
+    cases: int = Field(120, ge=1, le=2000)
+    tries: int = Field(3, ge=1, le=9)
+    at_once: int = Field(4, ge=1, le=32)
+    max_cost: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False)
+    without_asking: bool = False
+
+
 _WEIGHTS = {
     SignalKind.TAKEOVER: 1.0,
     SignalKind.CORRECTION: 0.9,
@@ -122,6 +132,7 @@ class Policy(_Section):
     summon: Summons = Summons()
     models: Models = Models()
     learning: Learning = Learning()
+    replay: Replay = Replay()
 
 
 def read(content: bytes) -> tuple[Policy | None, tuple[Finding, ...]]:

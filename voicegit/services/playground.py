@@ -22,6 +22,9 @@ MOST = 20
 LONGEST = 2000
 """Messages of a conversation that are read at the most, the newest."""
 
+LONGEST_BACK = 200
+"""Messages before an answer that are read to ask its question again."""
+
 _NOWHERE = ConversationId("playground")
 
 
@@ -41,6 +44,19 @@ def past(workspace: Workspace, conversation: str) -> tuple[list[Asked], int]:
     record = tx.customers.first(id=talk.customer) if talk.customer else None
     found = asked_in(tx.messages.find(conversation=talk.id, order="-seq", limit=LONGEST)[::-1])
     return [_recalled(workspace, talk, record, one) for one in found[-MOST:]], len(found)
+
+
+def answered_by(workspace: Workspace, message: MessageId) -> Asked:
+    """What a customer had asked that this message of ours answered, with all that stood before it. Raises `NotFound` when it answered nothing."""
+    tx = workspace.store.read
+    said = tx.messages.get(message)
+    talk = tx.conversations.get(said.conversation)
+    record = tx.customers.first(id=talk.customer) if talk.customer else None
+    upto = tx.messages.find(conversation=talk.id, seq__le=said.seq, order="-seq", limit=LONGEST_BACK)[::-1]
+    found = next((one for one in asked_in(upto) if any(answer.id == message for answer in one.answered)), None)
+    if found is None:
+        raise NotFound("This message answered nothing that a customer wrote, so there is nothing to ask again.")
+    return _recalled(workspace, talk, record, found)
 
 
 def _recalled(workspace: Workspace, talk: Conversation, record: Customer | None, one: Asked) -> Asked:

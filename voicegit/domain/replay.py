@@ -1,0 +1,197 @@
+"""What was asked before, answered again under two revisions, and which did better by what people really wrote.
+
+A case is one past question with what a person made of it. Each revision's answer has a standing towards that; a verdict compares the two standings.
+Where nothing outside is asked, agreement is told by plain means: the words, the figures and negations in them, and which approved answer was quoted.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from voicegit.domain.gate import Action
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ConversationId, SignalId
+from voicegit.domain.tried import Tried
+
+ALIKE = 80.0
+"""How alike (0..100, normalised edit distance of the words without case and punctuation) two texts must be to say the same."""
+
+_NEGATIONS = {"no", "not", "never", "none", "nothing", "cannot", "without", "neither", "nor"}
+
+
+class Kind(StrEnum):
+    """What a person did with the question then."""
+
+    TAKEOVER = "takeover"
+    REJECTION = "rejection"
+    CORRECTION = "correction"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`wanted` is what should be said: a person's own words, or the reply that was found good; empty for a rejection. `wrong` is what a person objected to,
+    for `reason`. `taught`: directives were learned from it, or the proposal was: it shows that a lesson took, and proves nothing about the next customer.
+    """
+
+    signal: SignalId
+    conversation: ConversationId
+    kind: Kind
+    taught: bool
+    asked: str
+    wanted: str = ""
+    wrong: str = ""
+    reason: str = ""
+
+
+class Standing(StrEnum):
+    """How one answer stands to what a person made of the question."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    """It says something else than was wanted, or again what a person objected to."""
+    CALLS = "calls"
+    """A person would be called."""
+    GUARD = "guard"
+    """What would be said is forbidden by a guard; a person would be called instead, or it goes out if the guard is only the other revision's."""
+    OPEN = "open"
+    """It cannot be told."""
+
+
+class Verdict(StrEnum):
+    FIXED = "fixed"
+    SAME = "same"
+    BROKEN = "broken"
+    UNSURE = "unsure"
+
+
+def verdict(case: Case, before: Standing, after: Standing, *, alike: bool) -> Verdict:
+    """What going from one to the other does to a case. `alike`: both revisions do the same in the same words.
+
+    Fixed: was summoned or wrong, and now agrees; of a rejected reply: it is not said any more. Broken: what agreed does not, what was objected to comes back,
+    or a guard is hit. A wrong answer in place of a call is never hidden: it cannot be called the same, so a person looks at it.
+    """
+    objected = case.kind in {Kind.REJECTION, Kind.CORRECTION}
+    if alike or (before is after and after is not Standing.OPEN):
+        return Verdict.SAME
+    if after is Standing.GUARD:
+        return Verdict.FIXED if objected and before is Standing.DIFFERS else Verdict.BROKEN
+    if after is Standing.AGREES:
+        return Verdict.UNSURE if before is Standing.OPEN else Verdict.FIXED
+    if before is Standing.AGREES:
+        return Verdict.UNSURE if after is Standing.OPEN else Verdict.BROKEN
+    if objected and after is Standing.DIFFERS:
+        return Verdict.BROKEN
+    if case.kind is Kind.REJECTION and before is Standing.DIFFERS and after is Standing.CALLS:
+        return Verdict.FIXED
+    return Verdict.UNSURE
+
+
+# ---- several tries at one question
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a revision does with a question that it was asked `of` times: what most tries do, as the first of them does it. `votes` counts those."""
+
+    tried: Tried
+    votes: int
+    of: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether more than half of the tries agree."""
+        return self.votes * 2 > self.of
+
+
+def majority(tries: Sequence[Tried]) -> Heard:
+    """What most of the tries do: call a person, or answer in words that say the same. Of groups of one size the earlier counts, and it is not `clear`."""
+    groups: list[list[Tried]] = []
+    for one in tries:
+        mine = next((group for group in groups if same(group[0], one)), None)
+        if mine is None:
+            groups.append([one])
+        else:
+            mine.append(one)
+    best = max(groups, key=len)
+    return Heard(best[0], len(best), len(tries))
+
+
+def most(standings: Sequence[Standing]) -> tuple[Standing, int]:
+    """The standing that more than half of the tries have, with how many; OPEN where none has."""
+    found, votes = Counter(standings).most_common(1)[0]
+    return (found, votes) if votes * 2 > len(standings) else (Standing.OPEN, votes)
+
+
+def same(one: Tried, other: Tried) -> bool:
+    """Whether a customer would be told the same, or a person called, both times."""
+    if one.answers is not other.answers:
+        return False
+    return not one.answers or says_the_same(one.text, other.text)
+
+
+# ---- agreement by plain means
+
+
+def plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold()))
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two texts say the same: nearly the same words, exactly the same figures, as many negations."""
+    return one.split() == other.split() or (_telling(one) == _telling(other) and fuzz.ratio(plain(one), plain(other)) >= ALIKE)
+
+
+def _telling(text: str) -> tuple[frozenset[str], int]:
+    """What turns the meaning of a text over with few letters: its figures, and how often it says no."""
+    words = plain(text).replace("’", "'").split()
+    return frozenset(re.findall(r"\d+(?:[.,:]\d+)*", text)), sum(word in _NEGATIONS or word.endswith("n't") for word in words)
+
+
+class Approved:
+    """The answers that a person approved, at one revision: to find the one that some words come closest to."""
+
+    def __init__(self, known: DirectiveSet) -> None:
+        self._texts = list(dict.fromkeys(text for d in known.directives for text in [*(e.us for e in d.examples), *(rule.text for rule in d.rules)]))
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        return [plain(text) for text in self._texts]
+
+    def closest(self, text: str) -> int | None:
+        """The number of the answer that says the same as these words; None when none does."""
+        found = process.extractOne(plain(text), self._plain, scorer=fuzz.ratio, score_cutoff=ALIKE)
+        return found[2] if found is not None else None
+
+
+def standing(case: Case, tried: Tried, approved: Approved) -> Standing:
+    """How an answer stands, told by its words alone: it agrees when it says the same as was wanted, or quotes the same approved answer.
+
+    It differs when it repeats what was objected to, or quotes another approved answer than the one that was wanted. Else it is open: other words may be as
+    good, and nobody is there to say.
+    """
+    stopped = stopping(tried)
+    if stopped is not None:
+        return stopped
+    if case.wanted and says_the_same(tried.text, case.wanted):
+        return Standing.AGREES
+    if case.wrong and says_the_same(tried.text, case.wrong):
+        return Standing.DIFFERS
+    if not case.wanted:
+        return Standing.OPEN
+    wanted, quoted = approved.closest(case.wanted), approved.closest(tried.text)
+    if wanted is None or quoted is None or wanted == quoted:
+        return Standing.OPEN
+    return Standing.DIFFERS
+
+
+def stopping(tried: Tried) -> Standing | None:
+    """The standing of a try that says nothing to the customer; None when it answers."""
+    if tried.action is Action.REPLY:
+        return None
+    return Standing.GUARD if any(reason.code == "guard_hit" for reason in tried.reasons) else Standing.CALLS
