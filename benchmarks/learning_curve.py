@@ -294,9 +294,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="voicegit-curve-") as folder:
         seen, spent = measured(rows, given.keep or Path(folder) / "workspace", policy)
     told = list(windows(seen))
-    print(
-        f"{len(rows)} messages, {len({row.intent for row in rows} - {OUT})} intents, order {given.seed}, in {time.perf_counter() - began:.0f} s\n\npolicy.toml\n"
-    )
+    took = time.perf_counter() - began
+    print(f"{len(rows)} messages, {len({row.intent for row in rows} - {OUT})} intents, order {given.seed}, in {took:.0f} s\n\npolicy.toml\n")
     print("\n".join(f"    {text}".rstrip() for text in policy.splitlines()))
     print(f"\n{COLUMNS}\n" + "\n".join(map(line, told)))
     print("\n" + ", ".join(f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {value}" for name, value in asdict(spent).items()))
