@@ -104,11 +104,12 @@ class Branch:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a file and the commit that last wrote it. `number` is 1-based."""
+    """One line of a file and the commit that last wrote it. `number` is 1-based. `path` is where it stood in that commit, as far as git could tell."""
 
     number: int
     text: str
     commit: Revision
+    path: str = ""
 
 
 @dataclass(frozen=True)

@@ -471,7 +471,7 @@ def test_why_names_the_line_the_conversation_and_the_approver(shop: Shop) -> Non
     assert {source.text for source in why.sources} == {"> **Customer:** My vase is broken", "> **Us:** I am so sorry. I will stop by."}
     assert {source.entry.release for source in why.sources} == {release}
     assert {source.entry.by for source in why.sources} == {"Maria"}
-    assert list(why.taught.values()) == [("Maria",)]
+    assert [told.people for told in why.taught.values()] == [("Maria",)]
 
 
 def test_why_still_answers_after_edits_and_rollbacks(shop: Shop) -> None:

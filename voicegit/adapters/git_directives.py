@@ -227,7 +227,8 @@ class GitDirectives:
         return git_refs.contains(self._commands, revision, within=within)
 
     def blame(self, revision: Revision, path: str) -> list[Line]:
-        ran = self._commands.run("blame", "--porcelain", "--no-textconv", full_id(revision), "--", _path(path))
+        # -C twice: a line that came out of another file is answered for by who wrote it there.
+        ran = self._commands.run("blame", "--line-porcelain", "--no-textconv", "-C", "-C", full_id(revision), "--", _path(path))
         if ran.status != 0:
             raise NotFound(f"There is no file {path} in revision {revision[:10]}. See 'voicegit log' for when it was there.")
         return git_log.blamed(ran.out)

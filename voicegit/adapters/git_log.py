@@ -44,18 +44,20 @@ def message(text: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 
 def blamed(out: bytes) -> list[Line]:
-    """What `git blame --porcelain` printed."""
+    """What `git blame --line-porcelain` printed."""
     return list(_blamed(out.decode("utf-8", "replace")))
 
 
 def _blamed(out: str) -> Iterator[Line]:
-    commit, number = "", 0
+    commit, number, path = "", 0, ""
     for line in out.split("\n"):
         header = re.match(r"([0-9a-f]{40}) \d+ (\d+)", line)
         if line.startswith("\t"):
-            yield Line(number, line[1:], Revision(commit))
+            yield Line(number, line[1:], Revision(commit), path)
         elif header:
             commit, number = header[1], int(header[2])
+        elif line.startswith("filename "):
+            path = line.removeprefix("filename ")
 
 
 def _commit(fields: Sequence[str], files: Mapping[str, tuple[tuple[str, str], ...]]) -> Commit:

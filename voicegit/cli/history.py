@@ -8,7 +8,8 @@ from voicegit import bootstrap
 from voicegit.cli.output import as_option, emit, json_option, when
 from voicegit.domain.ids import DirectiveId, MessageId
 from voicegit.services import history, people, rollback, shapes
-from voicegit.services.history import Entry, Why
+from voicegit.services.history import Entry, EntryKind, Source, Why
+from voicegit.services.trace import How
 
 
 @click.command("log")
@@ -41,15 +42,38 @@ def _why_words(found: Why) -> str:
     lines = [f"“{found.message.text}”", f"  said at revision {found.turn.revision[:10]} by {found.turn.model}, {found.turn.confidence:.0%} sure"]
     if not found.sources:
         lines.append("  No single directive covers it; it was written under the voice rules and the facts in force.")
-    shown: set[str] = set()
+    shown: set[tuple[object, ...]] = set()
     for one in found.sources:
         lines.append(f"  {one.directive}:{one.line}  {one.text}")
-        if one.entry.release not in shown:
-            shown.add(one.entry.release)
-            verb = "came with the workspace" if one.entry.kind == "init" else f"approved by {one.entry.by} on {when(one.entry.at)}"
-            lines.append(f"      {verb}: “{one.entry.title}” ({one.entry.release[:10]})")
-            lines += [f"      taught in {talk} by {', '.join(found.taught.get(talk) or ('nobody known any more (erased)',))}" for talk in one.conversations]
+        if _chain(one) not in shown:
+            shown.add(_chain(one))
+            lines += [f"      {words}" for words in _origin(one, found)]
+            for before in one.earlier:
+                lines.append(f"      before that it said: {before.text.strip()}")
+                lines += [f"          {words}" for words in _origin(before, found)]
     return "\n".join(lines)
+
+
+def _chain(one: Source) -> tuple[object, ...]:
+    """What is told of where a line comes from: told once of the lines that share it."""
+    return (one.entry.release, one.was, one.passed, one.conversations, tuple(map(_chain, one.earlier)), tuple(before.text for before in one.earlier))
+
+
+PASSED = {How.MOVED: "moved here", How.MARKED: "written otherwise, in the same words,", How.RESTORED: "put back"}
+
+
+def _origin(one: Source, found: Why) -> list[str]:
+    """The steps from a line to the people who taught it."""
+    lines = [f"{PASSED[step.how]} by {step.entry.by} on {when(step.entry.at)}: “{step.entry.title}”" for step in one.passed]
+    entry = one.entry
+    verb = "came with the workspace" if entry.kind is EntryKind.INIT else f"approved by {entry.by} on {when(entry.at)}"
+    lines.append(f"{verb}: “{entry.title}” ({f'{entry.proposal}, ' if entry.proposal else ''}{entry.release[:10]})")
+    for talk in one.conversations:
+        told = found.taught[talk]
+        lines.append(f"taught in {talk}: erased" if told.erased else f"taught in {talk} by {', '.join(told.people)}")
+    if not one.conversations and entry.kind is not EntryKind.INIT:
+        lines.append("written by hand: no conversation taught it")
+    return lines
 
 
 @click.command("blame")

@@ -145,7 +145,7 @@ class Story:
         click.echo("  Why did it say that?")
         for source in why.sources:
             click.echo(f"    {source.directive}:{source.line}  {source.text}")
-        taught = sorted({name for names in why.taught.values() for name in names})
+        taught = sorted({name for told in why.taught.values() for name in told.people})
         click.echo(f"    taught in {len(why.taught)} conversations by {', '.join(taught)}; approved by {', '.join({s.entry.by for s in why.sources})}")
         self._expect("the line, the conversations and the approver are named", bool(why.sources) and bool(taught))
 

@@ -1,7 +1,7 @@
 """What was decided, who taught each line, and why a reply says what it says."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,8 @@ from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, PersonId, ProposalId, Revision
 from voicegit.domain.turn import Turn
 from voicegit.errors import Invalid, NotFound
-from voicegit.ports import Commit, Workspace
+from voicegit.ports import Commit, Line, Workspace
+from voicegit.services.trace import TEACHES, How, Step, Tracer
 
 OUTSIDE = "outside"
 """Shown as the approver of a commit that no decision row answers for: somebody moved `main` by hand."""
@@ -72,8 +73,20 @@ class Shaped:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """A step that a line went through and that taught nothing: it was moved, marked up anew, or restored."""
+
+    how: How
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Source:
-    """Where one line comes from: the release that made it live, who approved it, and the conversations that taught it."""
+    """Where one line comes from: the release that taught its words, who approved it, and the conversations behind it.
+
+    `text` is the line as it stands, `commit` what git's blame names for it. `was` is the directive that it stood in when it was taught; `passed` what
+    happened to it since, newest first; `earlier` what stood in its place before, newest first.
+    """
 
     directive: DirectiveId
     line: int
@@ -81,16 +94,36 @@ class Source:
     commit: Revision
     entry: Entry
     conversations: tuple[ConversationId, ...]
+    was: DirectiveId
+    passed: tuple[Passed, ...] = ()
+    earlier: tuple["Source", ...] = ()
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What people did in one conversation that taught: each with their name and words. `erased`: nothing is known of it any more."""
+
+    conversation: ConversationId
+    words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def erased(self) -> bool:
+        return not self.words
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(who for who, _ in self.words))
 
 
 @dataclass(frozen=True)
 class Why:
-    """A reply, the turn that made it, and the lines it rests on; `taught` names who taught in each conversation (empty: erased)."""
+    """A reply, the turn that made it, the step of `main` it was said under, and the lines it rests on with all that was taught of them."""
 
     message: Message
     turn: Turn
     sources: tuple[Source, ...]
-    taught: dict[ConversationId, tuple[str, ...]]
+    taught: dict[ConversationId, Taught]
+    under: Entry | None = None
 
 
 def log(workspace: Workspace) -> list[Entry]:
@@ -233,13 +266,27 @@ def blame(workspace: Workspace, directive: DirectiveId, *, revision: Revision | 
         raise NotFound(f"There is no directive {str(directive)[:80]!r} at {at[:10]}. 'voicegit status' lists what is in force.")
     entries = log(workspace)
     brought = {commit: entry for entry in entries for commit in (entry.release, entry.head) if commit is not None}
-    root = entries[-1]
-    sources = []
-    for line in workspace.directives.blame(at, f"{directive}.md"):
-        entry = brought.get(line.commit, root)
-        talks = tuple(talk for name, talk in entry.evidence if name == directive)
-        sources.append(Source(directive, line.number, line.text, line.commit, entry, talks))
-    return sources
+    told = Tracer(workspace).lines(at, f"{directive}.md")
+    return [_source(directive, line, steps, lambda step: brought.get(step.line.commit, entries[-1])) for line, steps in told]
+
+
+def _source(directive: DirectiveId, line: Line, steps: Sequence[Step], entry: Callable[[Step], Entry]) -> Source:
+    """The steps up to the one that wrote these words are theirs; what is left is of the words before."""
+    size = next((place for place, step in enumerate(steps, 1) if step.how in TEACHES), len(steps))
+    wrote, left = steps[size - 1], steps[size:]
+    was = DirectiveId(wrote.line.path.removesuffix(".md") or directive)
+    before = _source(was, left[0].line, left, entry) if left else None
+    return Source(
+        directive,
+        line.number,
+        line.text,
+        line.commit,
+        entry(wrote),
+        tuple(talk for name, talk in entry(wrote).evidence if name == was),
+        was,
+        tuple(Passed(step.how, entry(step)) for step in steps[: size - 1]),
+        (replace(before, earlier=()), *before.earlier) if before is not None else (),
+    )
 
 
 def why(workspace: Workspace, message: MessageId) -> Why:
@@ -251,8 +298,9 @@ def why(workspace: Workspace, message: MessageId) -> Why:
     turn = tx.turns.get(said.turn)
     rested = _rested_on(workspace, turn, said.text)
     sources = [source for directive, lines in rested for source in blame(workspace, directive.id, revision=turn.revision) if source.line in lines]
-    talks = {talk for source in sources for talk in source.conversations}
-    return Why(said, turn, tuple(sources), {talk: _teachers(workspace, talk) for talk in sorted(talks)})
+    talks = {talk for source in sources for one in (source, *source.earlier) for talk in one.conversations}
+    under = next((one for one in log(workspace) if one.release == turn.revision), None)
+    return Why(said, turn, tuple(sources), taught(workspace, talks), under)
 
 
 def _rested_on(workspace: Workspace, turn: Turn, text: str) -> list[tuple[Directive, set[int]]]:
@@ -280,7 +328,11 @@ def _answer_lines(directive: Directive, first: int) -> Sequence[int]:
     return [number for number in range(first, last + 1) if lines[number - 1].strip("> ").strip()]
 
 
-def _teachers(workspace: Workspace, talk: ConversationId) -> tuple[str, ...]:
+def taught(workspace: Workspace, talks: Collection[ConversationId]) -> dict[ConversationId, Taught]:
+    """What people did in these conversations, their own words first. A conversation that was erased has none."""
     tx = workspace.store.read
-    people = {signal.person for signal in tx.signals.find(conversation=talk)}
-    return tuple(person.name for person in tx.people.find(id__in=people)) if people else ()
+    names = {person.id: person.name for person in tx.people.find()}
+    told: dict[ConversationId, list[tuple[str, str]]] = {talk: [] for talk in sorted(talks)}
+    for signal in tx.signals.find(conversation__in=list(told)) if told else ():
+        told[signal.conversation].append((names.get(signal.person, "A colleague"), signal.text or signal.reason or "approved it"))
+    return {talk: Taught(talk, tuple(words)) for talk, words in told.items()}

@@ -197,6 +197,9 @@ def source(one: Source) -> dict[str, Any]:
         "approved_by": one.entry.by,
         "approved_at": one.entry.at.isoformat(),
         "conversations": list(one.conversations),
+        "taught_as": one.was,
+        "passed": [{"how": step.how.value, "release": step.entry.release, "by": step.entry.by, "at": step.entry.at.isoformat()} for step in one.passed],
+        "earlier": [source(before) for before in one.earlier],
     }
 
 
@@ -210,7 +213,8 @@ def why(found: Why) -> dict[str, Any]:
         "model": found.turn.model,
         "directives": list(found.turn.directives),
         "lines": [source(one) for one in found.sources],
-        "taught_by": {talk: list(people) for talk, people in found.taught.items()},
+        "taught_by": {talk: list(told.people) for talk, told in found.taught.items()},
+        "erased": [talk for talk, told in found.taught.items() if told.erased],
     }
 
 

@@ -277,7 +277,7 @@ def _about_line(found: Message, step: Callable[[], Any]) -> ResponseReturnValue:
 def why(id: str, message: str) -> ResponseReturnValue:
     found = _message(id, message)
     shown = history.why(workspace(), found.id)
-    values: dict[str, Any] = {"why": shown, "taught": log.taught_words(shown), "directives": log.rested_on(shown), "talk_id": found.conversation}
+    values: dict[str, Any] = {"why": shown, "taught": shown.taught, "directives": log.rested_on(shown), "talk_id": found.conversation}
     if request.headers.get("HX-Request"):
         return render_template("conversation/why.html", **values)
     return show("conversation/why_page.html", tab="inbox", **values)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from voicegit.domain import directive_text
 from voicegit.domain.directive import Directive, Example, Guards, Kind, Rule
-from voicegit.domain.ids import ConversationId, DirectiveId, Revision
+from voicegit.domain.ids import DirectiveId, Revision
 from voicegit.errors import Invalid, VoicegitError
 from voicegit.ports import Workspace
 from voicegit.services import directives, history
@@ -49,14 +49,14 @@ def read(kind: str, name: str) -> ResponseReturnValue:
 def _read(one: Directive, *, refused: str | None = None, status: int = 200) -> ResponseReturnValue:
     known = workspace().directives.serving()
     sources = {source.line: source for source in history.blame(workspace(), one.id, revision=Revision(known.revision))}
-    talks = {talk for source in sources.values() for talk in source.conversations}
+    talks = {talk for source in sources.values() for told in (source, *source.earlier) for talk in told.conversations}
     shown = show(
         "directives/read.html",
         tab="directives",
         one=one,
         plain=PLAIN[one.kind],
         sources=sources,
-        taught=_taught(talks),
+        taught=history.taught(workspace(), talks),
         steps=history.of_directive(workspace(), one.id),
         shaped=history.shaped(workspace(), one.id, limit=SHAPED),
         today=_today(workspace()),
@@ -64,16 +64,6 @@ def _read(one: Directive, *, refused: str | None = None, status: int = 200) -> R
         refused=refused,
     )
     return shown, status
-
-
-def _taught(talks: set[ConversationId]) -> dict[ConversationId, list[tuple[str, str]]]:
-    """For each conversation what people did there, in their own words; a conversation that was erased has none."""
-    tx = workspace().store.read
-    names = {person.id: person.name for person in tx.people.find()}
-    told: dict[ConversationId, list[tuple[str, str]]] = {talk: [] for talk in talks}
-    for signal in tx.signals.find(conversation__in=list(talks)):
-        told[signal.conversation].append((names.get(signal.person, "A colleague"), signal.reason or signal.text or "approved it"))
-    return told
 
 
 # ---- writing

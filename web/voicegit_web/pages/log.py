@@ -69,17 +69,6 @@ def newest(lines: Sequence[Line], *, everything: bool, at: str | None) -> tuple[
     return lines[cut:], cut
 
 
-def taught_words(why: Why) -> dict[ConversationId, list[tuple[str, str]]]:
-    """Who taught in each conversation, and in which words. A conversation without any was erased."""
-    tx = workspace().store.read
-    names = {person.id: person.name for person in tx.people.find()}
-    found: dict[ConversationId, list[tuple[str, str]]] = {}
-    for conversation in why.taught:
-        signals = tx.signals.find(conversation=conversation)
-        found[conversation] = [(names.get(one.person, "A colleague"), one.text or one.reason or "") for one in signals if one.text or one.reason]
-    return found
-
-
 def rested_on(why: Why) -> dict[str, str]:
     """Titles of the directives behind a reply, by id, as they were."""
     known = workspace().directives.at(why.turn.revision)
