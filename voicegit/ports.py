@@ -10,6 +10,7 @@ from voicegit.domain.composing import Composing
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
+from voicegit.domain.erasure import Erasure
 from voicegit.domain.gate import Draft
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
@@ -270,6 +271,8 @@ class Transaction(Protocol):
     def links(self) -> Table[Link]: ...
     @property
     def passphrases(self) -> Table[Passphrase]: ...
+    @property
+    def erasures(self) -> Table[Erasure]: ...
 
 
 class Store(Protocol):
@@ -281,6 +284,9 @@ class Store(Protocol):
     @property
     def read(self) -> Transaction:
         """For looking only: each statement sees what was committed before it."""
+
+    def wipe(self) -> bool:
+        """Writes the file anew, so that nothing that was removed or overwritten is left in it. False while somebody still reads an older state of it."""
 
     def wait_for_events(self, after: int, *, timeout: float) -> bool:
         """Until there is an event with a higher id, at most `timeout` seconds. True when there is one."""

@@ -40,6 +40,7 @@ PAGES = (
     Shown("conversation-taught", "conversation.page", lambda filled: f"/c/{filled.talks['handed_back']}"),
     Shown("conversation-canned", "conversation.page", lambda filled: f"/c/{filled.talks['noted']}?canned=1", "Olga"),
     Shown("conversation-why", "conversation.why", lambda filled: f"/c/{filled.talks['answered']}/why/{filled.taught_reply}", "Olga"),
+    Shown("erase", "erase.page", lambda filled: f"/c/{filled.talks['waiting']}/erase"),
     Shown("review", "review.page", _at("/review"), "Lena", empty=True),
     Shown("review-approved", "review.page", _at("/review?tab=approved"), "Lena"),
     Shown("review-declined", "review.page", _at("/review?tab=declined"), "Lena"),

@@ -220,3 +220,17 @@ def people_sign_in(db: Database) -> None:
 def replies_by_revision(db: Database) -> None:
     """How many replies were given under one revision is counted without reading them."""
     _run(db, "CREATE INDEX turns_revision ON turns (revision) WHERE outcome = 'reply'")
+
+
+@migrations()
+def erasures(db: Database) -> None:
+    """Who was erased, by opaque ids; conversations whose texts are gone, and those that still have theirs, oldest first."""
+    _run(
+        db,
+        "ALTER TABLE conversations ADD COLUMN erased_at TEXT",
+        "ALTER TABLE conversations ADD COLUMN erased_seq INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE erasures (id TEXT PRIMARY KEY, at TEXT NOT NULL, conversations INTEGER NOT NULL, customer TEXT, conversation TEXT,
+           person TEXT REFERENCES people (id), wiped_at TEXT) STRICT""",
+        "CREATE INDEX erasures_unwiped ON erasures (id) WHERE wiped_at IS NULL",
+        "CREATE INDEX conversations_kept ON conversations (opened_at) WHERE erased_at IS NULL",
+    )

@@ -19,6 +19,7 @@ from voicegit.domain.composing import Composing
 from voicegit.domain.conversation import Conversation, Message
 from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
+from voicegit.domain.erasure import Erasure
 from voicegit.domain.judgement import Judgement
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
@@ -254,3 +255,4 @@ class Tables:
         self.judgements = SqliteTable(connection, "judgements", Judgement)
         self.links = SqliteTable(connection, "links", Link)
         self.passphrases = SqliteTable(connection, "passphrases", Passphrase)
+        self.erasures = SqliteTable(connection, "erasures", Erasure)

@@ -58,6 +58,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "lint": ("workspace", "Check directives, in a folder or at a revision."),
         "import": ("transfer", "Read past conversations (JSON lines)."),
         "export": ("transfer", "Write every conversation (JSON lines)."),
+        "erase": ("erase", "Forget a customer and all that was said, for good."),
         "redact": ("transfer", "Replace personal data in a text by placeholders."),
     },
 }

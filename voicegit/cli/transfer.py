@@ -68,11 +68,12 @@ def _lines(file: Path, bar: Any) -> Iterator[str]:
 
 
 @click.command("export")
+@click.option("--customer", metavar="CUSTOMER", help="Only what there is of this customer, by name or id.")
 @click.pass_obj
-def export_command(root: Path) -> None:
+def export_command(root: Path, customer: str | None) -> None:
     """Write every conversation as JSON lines to standard output; 'import' reads them again."""
     with bootstrap.opened(root) as app:
-        for line in transfer.write_out(app.workspace):
+        for line in transfer.write_out(app.workspace, customer=customer):
             click.echo(line)
 
 

@@ -11,6 +11,10 @@ MAX_TEXT = 8192
 """Characters a message may have. Longer ones are refused at the edge, whole."""
 
 
+ERASED = "[erased]"
+"""What stands where a text was that had to go. A placeholder: nothing reads it as somebody's words."""
+
+
 class Author(StrEnum):
     CUSTOMER = "customer"
     MODEL = "model"
@@ -61,7 +65,8 @@ class Conversation:
     Up to `settled_seq` nothing waits for an answer any more: somebody resolved the conversation there. It is out of the inbox until `snoozed_until`,
     or until the customer writes.
     `newest` is the newest message, `asked` the customer's newest, `waits_from` the first of theirs that nobody has answered: lists are drawn from these
-    without reading the messages. Up to `seen_seq` somebody of the team has read it.
+    without reading the messages. Up to `seen_seq` somebody of the team has read it. Up to `erased_seq` no text is left; `erased_at` is when the last of it
+    went, None while there is any.
     """
 
     id: ConversationId
@@ -80,10 +85,12 @@ class Conversation:
     asked: MessageId | None = None
     waits_from: MessageId | None = None
     seen_seq: int = 0
+    erased_at: datetime | None = None
+    erased_seq: int = 0
 
     def after(self, message: Message) -> "Conversation":
         """With its next message: a customer's reopens it and waits; what the model or a person says answers all that waited."""
-        grown = replace(self, last_seq=message.seq, newest=message.id)
+        grown = replace(self, last_seq=message.seq, newest=message.id, erased_at=None)
         if message.author is Author.CUSTOMER:
             return replace(grown, asked=message.id, waits_from=self.waits_from or message.id, resolved_at=None, snoozed_until=None)
         if message.kind is not MessageKind.SPOKEN:

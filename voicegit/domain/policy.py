@@ -90,6 +90,12 @@ class Models(_Section):
     distillation: str = Field("claude-opus-5-5", pattern=r"^[a-z0-9.-]{3,80}$")
 
 
+class Privacy(_Section):
+    """`keep_days`: how long after its last message a conversation's texts are kept; 0 for ever."""
+
+    keep_days: int = Field(0, ge=0, le=36_500)
+
+
 class Learning(_Section):
     model_config = _LENIENT
 
@@ -132,6 +138,7 @@ class Policy(_Section):
     summon: Summons = Summons()
     models: Models = Models()
     learning: Learning = Learning()
+    privacy: Privacy = Privacy()
     replay: Replay = Replay()
 
 

@@ -220,6 +220,22 @@ GROUPS: tuple[tuple[str, tuple[Question, ...]], ...] = (
         ),
     ),
     (
+        "What is kept of customers?",
+        (
+            Question(
+                "privacy",
+                "keep_days",
+                "How many days after its last message is a conversation's text kept?",
+                "keeping texts for",
+                Kind.WHOLE,
+                "Then every word of it is erased for good; what was learned from it stays. 0: kept for ever.",
+                "days",
+                0,
+                36_500,
+            ),
+        ),
+    ),
+    (
         "Your business",
         (
             Question("business", "name", "What is it called?", "the business's name", Kind.LINE, "Customers read this."),

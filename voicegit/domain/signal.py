@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.ids import ConversationId, DistillationId, MessageId, PersonId, SignalId
 from voicegit.errors import Invalid
 
@@ -65,6 +66,11 @@ class Signal:
     distillation: DistillationId | None = None
     draft: DraftUse | None = None
     distance: float | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Its words are gone: that somebody taught something is all that is left to tell."""
+        return self.customer_text == ERASED
 
 
 def check(kind: SignalKind, *, text: str | None, reason: str | None) -> None:

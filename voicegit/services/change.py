@@ -148,7 +148,7 @@ def evidence(workspace: Workspace, shown: Shown) -> dict[str, list[Because]]:
     """Directive -> what taught it: the signals that its operations name, else all of the conversations that the proposal names; newest last."""
     tx = workspace.store.read
     talks = {talk for found in shown.evidence.values() for talk in found}
-    signals = tx.signals.find(conversation__in=talks) if talks else []
+    signals = [one for one in tx.signals.find(conversation__in=talks) if not one.erased] if talks else []
     names = {person.id: person.name for person in tx.people.find()}
     found: dict[str, list[Because]] = {}
     behind = _named(workspace, shown.id)

@@ -179,7 +179,8 @@ def _customers(tx: Transaction, signals: Sequence[Signal]) -> dict[ConversationI
 
 def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int]]:
     """The signals with `set_aside` decided, and the situation of each. While a situation has few takeovers all of them teach."""
-    before = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
+    earlier = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
+    before = [one for one in earlier if not one.erased]
     groups = workspace.models.grouping().group([_exchange(s) for s in [*signals, *before]])
     takeovers = Counter(group for signal, group in zip([*signals, *before], groups, strict=True) if signal.kind is SignalKind.TAKEOVER)
     decided = [
@@ -266,7 +267,8 @@ def _write(tx: Transaction, opening: _Opening) -> None:
             now = tx.signals.get(signal.id)
             if now.distillation is not None:
                 raise Conflict("Another distillation read the same signals and was faster. Nothing was written; look at its proposal.")
-            tx.signals.replace(now, replace(signal, distillation=opening.row.id))
+            # Only what this run decided: the words may have been erased since it read them.
+            tx.signals.replace(now, replace(now, set_aside=signal.set_aside, distillation=opening.row.id))
     if opening.decision is not None:
         tx.decisions.add(opening.decision)
         tx.events.add(Event("proposal", opening.row.at, None, {"proposal": opening.decision.proposal}))

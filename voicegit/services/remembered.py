@@ -1,5 +1,6 @@
 """Requests that named an Idempotency-Key: done once, and answered the same when they are repeated."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -45,6 +46,13 @@ def finish(workspace: Workspace, id: str, *, status: int, body: str) -> None:
 def forget(workspace: Workspace, id: str) -> None:
     """For a request that was refused and changed nothing: it may be tried again with the same key."""
     workspace.store.write(lambda tx: tx.remembered.remove(tx.remembered.get(id)))
+
+
+def blank(tx: Transaction, ids: Collection[str]) -> None:
+    """Takes out the answers that are about one of these ids. A repeat is refused then, and nothing is done twice."""
+    for id in ids:
+        for one in tx.remembered.find(body__contains=id):
+            tx.remembered.replace(one, replace(one, status=BEGUN, body=""))
 
 
 def forget_old(workspace: Workspace) -> int:

@@ -124,7 +124,7 @@ def _owners_own(workspace: Workspace, branch: Branch) -> bool:
 
 def evidence(workspace: Workspace, conversations: Sequence[ConversationId]) -> list[Signal]:
     """What people did in these conversations that taught, the person's own words first to be read."""
-    return workspace.store.read.signals.find(conversation__in=list(conversations))
+    return [one for one in workspace.store.read.signals.find(conversation__in=list(conversations)) if not one.erased]
 
 
 # ---- deciding

@@ -5,6 +5,7 @@ from typing import Any
 
 from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
+from voicegit.domain.erasure import Erasure
 from voicegit.domain.ids import PersonId
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer
@@ -12,6 +13,7 @@ from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
 from voicegit.domain.turn import Turn
 from voicegit.domain.work import Event
+from voicegit.services.erase import Found
 from voicegit.services.exchange import Exchange
 from voicegit.services.history import Entry, Source, Why
 from voicegit.services.notify import ChannelState
@@ -118,6 +120,20 @@ def channel(one: ChannelState) -> dict[str, Any]:
 
 def customer(record: Customer) -> dict[str, Any]:
     return {"id": record.id, "name": record.name, "contacts": list(record.contacts), "notes": record.notes, "fields": record.fields}
+
+
+def erased(found: Found, row: Erasure) -> dict[str, Any]:
+    """What went, in numbers and opaque ids. `wiped`: the file holds nothing of it any more; else that is still to come."""
+    return {
+        "erasure": row.id,
+        "at": row.at.isoformat(),
+        "wiped": row.wiped_at is not None,
+        "customer": row.customer,
+        "conversations": [one.id for one in found.conversations],
+        "messages": found.messages,
+        "signals": found.signals,
+        "mentions": found.mentions,
+    }
 
 
 def signal(one: Signal) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from voicegit.domain.people import Person
 from voicegit.domain.signal import Signal, SignalKind
 from voicegit.errors import Invalid
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill, people, shapes
+from voicegit.services import distill, erase, people, shapes
 
 BATCH = 50
 MAX_TURNS = 2000
@@ -138,10 +138,10 @@ def _keep(workspace: Workspace, talks: list[_Talk], by: Person, counted: Counted
     weight = workspace.directives.serving().policy.learning.weight(SignalKind.TAKEOVER)
 
     def step(tx: Transaction) -> tuple[int, int, int, int]:
-        known = {c.source for c in tx.conversations.find(source__in=[t.source for t in talks])}
+        known = {c.source for c in tx.conversations.find(source__in=[s for t in talks for s in (t.source, erase.gone(t.source))])}
         messages = takeovers = kept = 0
         for talk in talks:
-            if talk.source in known:
+            if talk.source in known or erase.gone(talk.source) in known:
                 continue
             known.add(talk.source)
             kept += 1
@@ -192,13 +192,20 @@ def _record(tx: Transaction, workspace: Workspace, given: _Customer) -> Customer
     return old.id
 
 
-def write_out(workspace: Workspace) -> Iterator[str]:
-    """Every conversation as a line that `take_in` can read, with what voicegit knows beside it. Notes are marked as such."""
+def write_out(workspace: Workspace, *, customer: str | None = None) -> Iterator[str]:
+    """Every conversation (or those of one customer, by name or id) as a line that `take_in` can read, with what voicegit knows beside it.
+
+    Notes are marked as such; what was erased is not there. Raises `NotFound`.
+    """
     tx = workspace.store.read
+    whose: dict[str, Any] = {} if customer is None else {"customer": people.customer(workspace, customer).id}
     names = {person.id: person.name for person in tx.people.find()}
-    for conversation in tx.conversations.find():
+    for conversation in tx.conversations.find(erased_at=None, **whose):
         signals = {s.message: s for s in tx.signals.find(conversation=conversation.id)}
-        turns = [_turn(message, names, signals.get(message.id)) for message in tx.messages.find(conversation=conversation.id, order="seq")]
+        turns = [
+            _turn(message, names, signals.get(message.id))
+            for message in tx.messages.find(conversation=conversation.id, seq__gt=conversation.erased_seq, order="seq")
+        ]
         line: dict[str, Any] = {"id": conversation.source or conversation.id, "channel": conversation.channel, "turns": turns}
         if conversation.customer is not None:
             line["customer"] = shapes.customer(tx.customers.get(conversation.customer))

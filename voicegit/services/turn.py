@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import gate, guidance, outgoing
+from voicegit.domain import erasure, gate, guidance, outgoing
 from voicegit.domain.conversation import Author, Conversation, Floor, Message, MessageKind, unanswered
 from voicegit.domain.directive import Directive
 from voicegit.domain.gate import Action, Draft, Reason, Request, Ruling
@@ -92,7 +92,7 @@ def look(workspace: Workspace, conversation: ConversationId) -> View | None:
     record = tx.customers.first(id=found.customer) if found.customer else None
     known = workspace.directives.serving()
     now = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone))
-    return View(found, [m for m in messages if m.spoken], waiting, record, known, now)
+    return View(found, [m for m in messages if m.spoken and m.seq > found.erased_seq], waiting, record, known, now)
 
 
 def warm(workspace: Workspace) -> None:
@@ -190,6 +190,9 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
 
     def step(tx: Transaction) -> Turn:
         now = tx.conversations.get(view.conversation.id)
+        if now.erased_seq >= turn.upto_seq:
+            # What it answers is gone, and what it has written of it goes too.
+            return _dropped(tx, erasure.of_turn(turn))
         if now.floor is not Floor.MODEL:
             _let_go(tx, now.id)
             return _dropped(tx, turn)

@@ -12,13 +12,29 @@ from voicegit import __version__, bootstrap
 from voicegit_web import auth, errors, health, live, security
 from voicegit_web.api import conversations, customers, directives, events, feedback, history, once, proposals, summons, takeover
 from voicegit_web.pages import conversation as conversation_pages
-from voicegit_web.pages import customer, inbox, insights, more, people, playground, review, samples, settings, shown, signin
+from voicegit_web.pages import customer, erase, inbox, insights, more, people, playground, review, samples, settings, shown, signin
 from voicegit_web.pages import directives as directive_pages
 from voicegit_web.pages import history as history_pages
 from voicegit_web.service import Service
 
 API = (conversations, summons, takeover, feedback, proposals, directives, history, customers, events)
-PAGES = (inbox, conversation_pages, customer, review, directive_pages, history_pages, samples, insights, playground, more, people, settings, signin, live)
+PAGES = (
+    inbox,
+    conversation_pages,
+    erase,
+    customer,
+    review,
+    directive_pages,
+    history_pages,
+    samples,
+    insights,
+    playground,
+    more,
+    people,
+    settings,
+    signin,
+    live,
+)
 
 
 def create_app(app: bootstrap.App | None = None, *, debug: bool = False) -> OpenAPI:

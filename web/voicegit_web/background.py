@@ -6,7 +6,7 @@ import time
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
-from voicegit.services import notify, remembered, worker
+from voicegit.services import notify, remembered, retention, worker
 from voicegit.services import turn as turns
 from voicegit_web import incidents
 
@@ -117,6 +117,7 @@ class Background:
                 if time.monotonic() - swept > HOUR:
                     swept = time.monotonic()
                     remembered.forget_old(self._workspace)
+                    retention.sweep(self._workspace)
             except VoicegitError as exc:
                 # It is shown by /readyz and the doctor; here there is nobody to tell.
                 incidents.note("warming up", exc)

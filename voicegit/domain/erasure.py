@@ -1,0 +1,96 @@
+"""What is left of somebody who is erased: opaque ids and counts, so that what was taught keeps its chain, and no word of what was said. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from voicegit.domain.conversation import ERASED, Conversation, Message
+from voicegit.domain.ids import ConversationId, CustomerId, PersonId
+from voicegit.domain.notice import Notice
+from voicegit.domain.people import Customer
+from voicegit.domain.signal import Signal, Teaches
+from voicegit.domain.summon import ENDED, Summon
+from voicegit.domain.turn import Turn
+
+T = TypeVar("T")
+LEAST = 6
+"""Characters that a contact needs to be looked for in other texts: shorter ones are everybody's."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """That somebody was erased, without saying who it was. `customer` is the opaque id of the record there was, None for a conversation by itself.
+
+    `person` is who did it, None for the policy. `wiped_at` is when the file held nothing of it any more; None while that is still to be done.
+    """
+
+    id: str
+    at: datetime
+    conversations: int
+    customer: CustomerId | None = None
+    conversation: ConversationId | None = None
+    person: PersonId | None = None
+    wiped_at: datetime | None = None
+
+
+def of_conversation(talk: Conversation, at: datetime, source: str | None) -> Conversation:
+    """Resolved, nobody's, and empty up to here. `source` stands for the id it was imported under, so that it is not imported again."""
+    closed = talk.resolved(talk.resolved_at or at)
+    return replace(closed, customer=None, source=source, erased_at=at, erased_seq=talk.last_seq)
+
+
+def of_message(message: Message) -> Message:
+    return replace(message, text=ERASED, key=None)
+
+
+def of_turn(turn: Turn) -> Turn:
+    """What was decided stays; what was written does not, nor the words of a reason, which may quote it."""
+    assessment = replace(turn.assessment, note="") if turn.assessment else None
+    return replace(turn, draft=ERASED if turn.draft else "", assessment=assessment, reasons=tuple(replace(one, words=ERASED) for one in turn.reasons))
+
+
+def of_signal(signal: Signal) -> Signal:
+    """That somebody taught something stays, and who; nothing is learned from it any more."""
+    text, ours, reason = (None if words is None else ERASED for words in (signal.text, signal.ours, signal.reason))
+    return replace(signal, customer_text=ERASED, text=text, ours=ours, reason=reason, teaches=Teaches.NOTHING)
+
+
+def of_summon(summon: Summon, at: datetime) -> Summon:
+    ended = summon if summon.status in ENDED else summon.resolve(at)
+    return replace(ended, reasons=(ERASED,))
+
+
+def of_notice(notice: Notice) -> Notice:
+    """A channel's server may quote what it was sent."""
+    still = notice.withdrawn() if notice.due_at is not None else notice
+    return replace(still, problem="")
+
+
+# ---- their name elsewhere
+
+
+def mentions(customer: Customer) -> tuple[str, ...]:
+    """What to look for in other texts: the name if it has two words or more, since one word is everybody's; and each contact."""
+    name = " ".join(customer.name.split())
+    return tuple(one for one in (name if " " in name else "", *customer.contacts) if len(one) >= LEAST)
+
+
+def without(value: T, wanted: Sequence[str]) -> T:
+    """A row with these strings out of all its texts, whole and in any case, whatever is nested in it."""
+    pattern = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in wanted), re.IGNORECASE)
+    cleaned: T = _without(value, pattern)
+    return cleaned
+
+
+def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+    if type(value) is str:
+        return pattern.sub("[name]", value)
+    if isinstance(value, tuple):
+        return tuple(_without(one, pattern) for one in value)
+    if isinstance(value, dict):
+        return {key: _without(one, pattern) for key, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _without(getattr(value, field.name), pattern) for field in fields(value)})
+    return value
