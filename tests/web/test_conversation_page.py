@@ -361,6 +361,24 @@ def test_why_it_said_that_leads_to_who_taught_and_who_approved(door: Door) -> No
     assert "Maria approved it" in part
 
 
+def test_when_it_started_is_asked_from_the_page_that_says_why(door: Door) -> None:
+    from tests.fakes import sure
+
+    release = door.shop.release({"situations/damage.md": "---\ntitle: Damage\n---\n\n- Go and see it\n"}, title="Go and see damage")
+    door.shop.model.reply_with(sure("Go and see it"))
+    talk = door.shop.start("Dana")
+    reply = door.shop.say(talk, "Hello there").reply
+    assert reply is not None
+    place = f"/c/{talk}/why/{reply.id}"
+    assert f'action="{place}/started"' in text(door.olga_in.get(place))
+    door.shop.model.reply_with(sure("Go and see it"), sure("We call you back"))
+    shown = text(door.olga_in.send(f"{place}/started"))
+    assert f"/history/{release}" in shown
+    assert "We call you back" in shown
+    assert "Asked again under 2 of 2 states" in shown
+    assert door.olga_in.send(f"/c/{talk}/why/none/started").status_code == 404
+
+
 def test_a_link_leads_to_one_message_however_long_ago(door: Door) -> None:
     talk, said = answered(door)
     for number in range(30):

@@ -51,6 +51,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "log": ("history", "What was decided, newest first."),
         "why": ("history", "Why did it say that?"),
         "blame": ("history", "Where each line of a directive comes from."),
+        "bisect": ("history", "When did this start? The release that changed the answer."),
         "rollback": ("history", "Take one release back."),
         "restore": ("history", "Bring back what a rollback took."),
     },

@@ -1,13 +1,15 @@
-"""log, why, blame, rollback, restore: what was decided, and taking it back."""
+"""log, why, blame, bisect, rollback, restore: what was decided, and taking it back."""
 
 from pathlib import Path
 
 import click
 
 from voicegit import bootstrap
-from voicegit.cli.output import as_option, emit, json_option, when
+from voicegit.cli.output import as_option, emit, json_option, progress, when
 from voicegit.domain.ids import DirectiveId, MessageId
-from voicegit.services import history, people, rollback, shapes
+from voicegit.domain.tried import Tried
+from voicegit.services import bisect, history, people, playground, rollback, shapes
+from voicegit.services.bisect import Began
 from voicegit.services.history import Entry, EntryKind, Source, Why
 from voicegit.services.trace import How
 
@@ -89,6 +91,47 @@ def blame_command(root: Path, directive: str, as_json: bool) -> None:
         as_json=as_json,
         words=lambda: "\n".join(f"{one.entry.release[:10]}  {one.entry.by[:14]:14}  {one.line:3}  {one.text}" for one in sources),
     )
+
+
+@click.command("bisect")
+@click.argument("message")
+@json_option
+@click.pass_obj
+def bisect_command(root: Path, message: str, as_json: bool) -> None:
+    """When did this start? Asks what MESSAGE answered again under older directives, and names the release that changed the answer.
+
+    Of n releases it needs log2(n) and two to begin with. Nothing is sent or kept. A model that is not local is asked several times each, and charges.
+
+    \b
+        voicegit bisect 01a1feb6-0f3d-7c2e-9d1b-5a3e8f4b2c10
+    """
+    with bootstrap.opened(root) as app:
+        asked = MessageId(message)
+        if playground.charges(app.workspace, app.workspace.directives.head()):
+            progress(f"The model is asked at most {bisect.expected(app.workspace, asked)} times, and charges for it.")
+        found = bisect.bisect(app.workspace, asked, progress=lambda done, most: progress(f"asked under {done} revisions of at most {most}"))
+    emit(shapes.began(found), as_json=as_json, words=lambda: _began(found))
+
+
+def _began(found: Began) -> str:
+    lines = [f"Customer: {found.asked.text}", f"Answer: {_tried(found.now.tried)}"]
+    if not found.as_said:
+        lines.append(f"  (asked again under the same directives, it does not say what it said then: “{found.said}”)")
+    if found.release is None or found.before is None:
+        lines.append("It was always answered so: no release changed it.")
+    else:
+        one = found.release
+        named = f"“{one.title}” ({f'{one.proposal}, ' if one.proposal else ''}{one.release[:10]})"
+        lines += [f"It began with {named}, approved by {one.by} on {when(one.at)}.", f"Before: {_tried(found.before.tried)}"]
+        lines.append(f"To take it back: 'voicegit rollback {one.release[:10]}'.")
+    if not found.clear:
+        lines.append("The model did not answer the same way each time, and once no answer had more than half of the tries: look at it twice.")
+    lines.append(f"{found.asked_under} replays of {found.releases} releases, {found.tries} questions to the model.")
+    return "\n".join(lines)
+
+
+def _tried(one: Tried) -> str:
+    return one.text if one.answers else f"a person is called ({'; '.join(reason.words for reason in one.reasons)})"
 
 
 @click.command("rollback")

@@ -13,6 +13,7 @@ from voicegit.domain.signal import Signal
 from voicegit.domain.summon import Summon
 from voicegit.domain.turn import Turn
 from voicegit.domain.work import Event
+from voicegit.services.bisect import Began
 from voicegit.services.erase import Found
 from voicegit.services.exchange import Exchange
 from voicegit.services.history import Entry, Source, Why
@@ -231,6 +232,21 @@ def why(found: Why) -> dict[str, Any]:
         "lines": [source(one) for one in found.sources],
         "taught_by": {talk: list(told.people) for talk, told in found.taught.items()},
         "erased": [talk for talk, told in found.taught.items() if told.erased],
+    }
+
+
+def began(found: Began) -> dict[str, Any]:
+    return {
+        "message": found.asked.text,
+        "said": found.said,
+        "answer": found.now.tried.as_dict(),
+        "as_said": found.as_said,
+        "clear": found.clear,
+        "release": entry(found.release) if found.release is not None else None,
+        "before": found.before.tried.as_dict() if found.before is not None else None,
+        "releases": found.releases,
+        "replays": found.asked_under,
+        "tries": found.tries,
     }
 
 

@@ -18,8 +18,8 @@ from voicegit.domain.conversation import Author, Floor, Message
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.signal import DraftUse, SignalKind, Teaches
 from voicegit.domain.work import Then
-from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
-from voicegit.services import composing, feedback, history, inbox, notify, takeover, talk, teaching
+from voicegit.errors import Conflict, Invalid, NotFound, Unavailable, VoicegitError
+from voicegit.services import bisect, composing, feedback, history, inbox, notify, playground, takeover, talk, teaching
 from voicegit.services import conversation as conversations
 from voicegit_web.auth import caller, conversation_id, for_people
 from voicegit_web.pages import log
@@ -277,10 +277,24 @@ def _about_line(found: Message, step: Callable[[], Any]) -> ResponseReturnValue:
 def why(id: str, message: str) -> ResponseReturnValue:
     found = _message(id, message)
     shown = history.why(workspace(), found.id)
-    values: dict[str, Any] = {"why": shown, "taught": shown.taught, "directives": log.rested_on(shown), "talk_id": found.conversation}
+    charges = playground.charges(workspace(), workspace().directives.head())
+    values: dict[str, Any] = {"why": shown, "charges": charges, "taught": shown.taught, "directives": log.rested_on(shown), "talk_id": found.conversation}
     if request.headers.get("HX-Request"):
         return render_template("conversation/why.html", **values)
     return show("conversation/why_page.html", tab="inbox", **values)
+
+
+@pages.post("/c/<id>/why/<message>/started")
+@for_people
+def started(id: str, message: str) -> ResponseReturnValue:
+    """When did this start? Answers in place: nothing of it is kept. A model that is far away takes one of the service's waiting places."""
+    found = _message(id, message)
+    costly = playground.charges(workspace(), workspace().directives.head())
+    with service().slots.wait() if costly else contextlib.nullcontext(True) as may_wait:
+        if not may_wait:
+            raise Unavailable("Too many wait for the model now. Try again in a minute.")
+        began = bisect.bisect(workspace(), found.id)
+    return show("conversation/started.html", tab="inbox", began=began, message=found)
 
 
 def _message(id: str, message: str) -> Message:
