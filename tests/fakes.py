@@ -13,7 +13,7 @@ from voicegit.domain.material import Distilled, Material
 from voicegit.domain.policy import Policy
 from voicegit.domain.turn import Question
 from voicegit.errors import ModelFailure
-from voicegit.ports import ChatModel, Distiller, Grouping
+from voicegit.ports import ChatModel, Distiller, Grouping, Judge
 
 
 class FrozenClock:
@@ -91,6 +91,8 @@ class FakeModels:
         self.teacher = FakeDistiller()
         self.groups: Grouping = OneGroupEach()
         self.costly = False
+        self.price: float | None = 0.001
+        self.opinions: Judge | None = None
 
     def chat(self, policy: Policy) -> ChatModel:
         return self.model
@@ -106,6 +108,12 @@ class FakeModels:
 
     def charges(self, policy: Policy) -> bool:
         return self.costly
+
+    def judge(self, policy: Policy) -> Judge | None:
+        return self.opinions
+
+    def costs(self, known: DirectiveSet) -> float | None:
+        return self.price if self.costly else 0.0
 
     def warm(self, known: DirectiveSet, today: date) -> None:
         pass

@@ -15,10 +15,12 @@ from voicegit.domain.gate import Draft
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Judgement
+from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.notice import Channel, Notice, Told
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
+from voicegit.domain.replayed import Replay, Replayed
 from voicegit.domain.signal import Signal
 from voicegit.domain.signin import Link, Passphrase
 from voicegit.domain.site import Rating, Site
@@ -50,6 +52,15 @@ class Distiller(Protocol):
         """Operations on exact rules, each with its evidence. Raises `ModelFailure` when nothing usable came."""
 
 
+class Judge(Protocol):
+    @property
+    def costs(self) -> float | None:
+        """What one judgement costs at about, in US dollars; None where the price is not known."""
+
+    def judge(self, judging: Judging) -> Judged:
+        """An opinion on two texts. Raises `ModelFailure` when nothing usable came."""
+
+
 class Models(Protocol):
     """The models that a policy names."""
 
@@ -59,11 +70,17 @@ class Models(Protocol):
 
     def grouping(self) -> "Grouping": ...
 
+    def judge(self, policy: Policy) -> Judge | None:
+        """Who tells whether two texts say the same; None where plain means have to do."""
+
     def ready(self, policy: Policy) -> tuple[bool, str]:
         """Whether the model could be asked now, as far as can be told without asking it, and what to read about that."""
 
     def charges(self, policy: Policy) -> bool:
         """Whether an answer costs money, because an outside service is asked."""
+
+    def costs(self, known: DirectiveSet) -> float | None:
+        """What one answer under this set costs at about, in US dollars at list prices; 0.0 where nothing is charged, None where the price is not known."""
 
     def warm(self, known: DirectiveSet, today: date) -> None:
         """Does ahead what the first turn under this set would wait for: imports, an index. For a background thread."""
@@ -273,6 +290,10 @@ class Transaction(Protocol):
     def passphrases(self) -> Table[Passphrase]: ...
     @property
     def erasures(self) -> Table[Erasure]: ...
+    @property
+    def replays(self) -> Table[Replay]: ...
+    @property
+    def replayed(self) -> Table[Replayed]: ...
 
 
 class Store(Protocol):

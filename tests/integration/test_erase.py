@@ -242,6 +242,7 @@ def test_every_column_that_can_hold_words_is_looked_through(shop: Shop) -> None:
         "links": set(), "passphrases": {"salt", "hash"}, "customers": {"name"}, "distillations": {"model", "proposal"},
         "decisions": {"ref", "oid", "old", "head", "base", "release", "proposal"}, "judgements": {"proposal", "head", "path"}, "notices": {"channel"},
         "erasures": {"customer", "conversation"}, "signals": {"distillation"},
+        "replays": {"head", "base", "tried", "cases", "proposal"}, "replayed": {"signal", "verdict", "about"},
     }  # fmt: skip
     told = {table._name: set(columns) for table, columns in erase._texts(shop.rows)}  # type: ignore[attr-defined]
     references = {

@@ -1,13 +1,18 @@
 """A replay's verdicts: what counts as better, as worse, and as not to be told."""
 
+from collections import Counter
+from math import comb
+
 import pytest
 
 from voicegit.domain import replay
 from voicegit.domain.gate import Action, Reason
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import ConversationId, Revision, SignalId
+from voicegit.domain.ids import ConversationId, ReplayId, Revision, SignalId
+from voicegit.domain.judging import Opinion, judgings, settled
 from voicegit.domain.policy import Policy
-from voicegit.domain.replay import Approved, Case, Kind, Standing, Verdict
+from voicegit.domain.replay import Approved, Candidate, Case, Kind, Standing, Verdict
+from voicegit.domain.replayed import Replayed, Side, Summary, chance, in_words
 from voicegit.domain.tree import Entry, lint
 from voicegit.domain.tried import Tried
 
@@ -114,3 +119,96 @@ def test_most_of_several_tries_count_and_a_tie_is_not_clear() -> None:
     assert not replay.majority([says("We clean."), calls(), says("I will stop by this afternoon.")]).clear
     assert replay.most([A, C, A]) == (A, 2)
     assert replay.most([A, C, D])[0] is O
+
+
+# ---- which cases
+
+
+def candidate(number: int, kind: Kind, *, taught: bool = False, relevance: float = 0.0) -> Candidate:
+    return Candidate(Case(SignalId(f"s-{number:03}"), ConversationId("c"), kind, taught, "?"), relevance)
+
+
+def test_every_kind_gets_a_share_and_what_one_does_not_need_goes_to_the_others() -> None:
+    many = [candidate(number, kind, taught=number % 2 == 0, relevance=number) for number, kind in enumerate([*Kind] * 50)]
+    chosen = replay.choose(many, 20)
+    proof = [case for case in chosen if case.kind is Kind.TAKEOVER and not case.taught]
+    assert len(chosen) == len(set(chosen)) == 20
+    assert Counter(case.kind for case in chosen)[Kind.ACCEPTED] >= 6
+    assert proof == []  # all takeovers here have even numbers and taught: their room went on
+    assert [case.signal for case in chosen] == [case.signal for case in replay.choose(many[::-1], 20)]
+    assert len(replay.choose(many[:3], 20)) == 3
+
+
+def test_what_the_proposal_changes_comes_first_and_good_answers_are_drawn_by_chance_too() -> None:
+    takeovers = [candidate(number, Kind.TAKEOVER, relevance=number % 10) for number in range(40)]
+    assert {case.signal for case in replay.choose(takeovers, 4)} == {f"s-{number:03}" for number in (9, 19, 29, 39)}
+    good = [candidate(number, Kind.ACCEPTED, relevance=number) for number in range(100)]
+    first = [int(case.signal[2:]) for case in replay.choose(good, 10)]
+    assert {99, 98, 97} <= set(first) and min(first) < 90
+
+
+# ---- the whole
+
+
+def replayed(verdict: Verdict, kind: Kind = Kind.TAKEOVER, *, taught: bool = False, before: Standing = C, after: Standing = A) -> Replayed:
+    sides = [Side(standing not in {C, G}, "", standing) for standing in (before, after)]
+    return Replayed("r", ReplayId("r"), SignalId("s"), ConversationId("c"), kind, taught, verdict, *sides)
+
+
+def test_counts_stand_beside_percentages_and_what_taught_is_shown_apart() -> None:
+    fixed, taught = replayed(Verdict.FIXED), replayed(Verdict.FIXED, taught=True)
+    good = replayed(Verdict.SAME, Kind.ACCEPTED, before=A)
+    lines = Summary((*[fixed] * 5, replayed(Verdict.SAME, after=C), *[taught] * 2, *[good] * 40)).lines
+    assert lines == [
+        "5 of 6 calls for a person that nothing was learned from would be answered (83 %), 5 as the person did (today 0).",
+        "0 of 40 good answers got worse.",
+        "Shown apart: 2 of 2 calls for a person that it learned from would be answered (100 %), 2 as the person did (today 0).",
+        "5 better, 0 worse: unlikely to be chance (p = 0.03).",
+    ]
+
+
+def test_copying_is_not_called_learning() -> None:
+    lines = Summary((replayed(Verdict.FIXED, taught=True),)).lines
+    assert any(line.startswith("Too few to test apart") for line in lines)
+    assert lines[-1] == "Besides what was learned from, nothing got better or worse: there is nothing to test."
+    assert Summary().lines == ["There is nothing to try it on yet: nobody took over, judged or corrected an answer."]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "words"),
+    [
+        (5, 0, "5 better, 0 worse: unlikely to be chance (p = 0.03)."),
+        (4, 0, "4 better, 0 worse: may be chance (p = 0.06)."),
+        (0, 7, "0 better, 7 worse: unlikely to be chance (p = 0.0078)."),
+        (9, 8, "9 better, 8 worse: may be chance (p = 0.50)."),
+        (30, 1, "30 better, 1 worse: unlikely to be chance (p < 0.001)."),
+    ],
+)
+def test_the_exact_paired_test_is_told_in_words(better: int, worse: int, words: str) -> None:
+    assert in_words(better, worse) == words
+
+
+def test_the_paired_test_is_the_binomial_sum_worked_out_by_hand() -> None:
+    for better, worse in ((5, 0), (7, 2), (3, 3), (1, 6)):
+        most, whole = max(better, worse), better + worse
+        assert chance(better, worse) == pytest.approx(sum(comb(whole, k) for k in range(most, whole + 1)) / 2**whole)
+
+
+# ---- opinions in both orders
+
+YES, NOT, HUH = Opinion.SAME, Opinion.DIFFERENT, Opinion.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "standing"),
+    [(YES, YES, A), (NOT, NOT, D), (YES, NOT, O), (HUH, YES, O), (HUH, HUH, O), (Opinion.ONE, Opinion.TWO, A), (Opinion.BOTH, Opinion.BOTH, D),
+     (Opinion.ONE, Opinion.ONE, O), (Opinion.TWO, Opinion.ONE, O), (Opinion.NEITHER, Opinion.NEITHER, O), (Opinion.BOTH, Opinion.ONE, O)],
+)  # fmt: skip
+def test_an_opinion_that_depends_on_the_order_is_none(first: Opinion, last: Opinion, standing: Standing) -> None:
+    assert settled(first, last) is standing
+
+
+def test_a_judge_gets_the_same_two_texts_in_both_orders_and_is_not_told_whose_they_are() -> None:
+    one, other = judgings(TAKEOVER, "No paint here.")
+    assert (one.one, one.two, one.objection) == (other.two, other.one, "") == (TAKEOVER.wanted, "No paint here.", "")
+    assert judgings(REJECTED, "It is $50.")[0].objection == "too vague"

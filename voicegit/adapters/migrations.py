@@ -234,3 +234,21 @@ def erasures(db: Database) -> None:
         "CREATE INDEX erasures_unwiped ON erasures (id) WHERE wiped_at IS NULL",
         "CREATE INDEX conversations_kept ON conversations (opened_at) WHERE erased_at IS NULL",
     )
+
+
+@migrations()
+def replays(db: Database) -> None:
+    """Proposals tried on past questions."""
+    _run(
+        db,
+        """CREATE TABLE replays (id TEXT PRIMARY KEY, head TEXT NOT NULL, base TEXT NOT NULL, tried TEXT NOT NULL, at TEXT NOT NULL, cases TEXT NOT NULL,
+           tries INTEGER NOT NULL, proposal TEXT, person TEXT REFERENCES people (id), state TEXT NOT NULL, estimate REAL, left_out INTEGER NOT NULL,
+           lease_until TEXT, ended_at TEXT, problem TEXT NOT NULL) STRICT""",
+        "CREATE INDEX replays_proposal ON replays (proposal, id)",
+        "CREATE INDEX replays_head ON replays (head, id)",
+        "CREATE INDEX replays_open ON replays (id) WHERE state IN ('waiting', 'running')",
+        """CREATE TABLE replayed (id TEXT PRIMARY KEY, replay TEXT NOT NULL REFERENCES replays (id), signal TEXT NOT NULL,
+           conversation TEXT NOT NULL REFERENCES conversations (id), kind TEXT NOT NULL, taught INTEGER NOT NULL, verdict TEXT NOT NULL,
+           before TEXT NOT NULL, after TEXT NOT NULL, about TEXT, cost REAL NOT NULL, UNIQUE (replay, signal)) STRICT""",
+        "CREATE INDEX replayed_conversation ON replayed (conversation)",
+    )

@@ -23,6 +23,7 @@ from voicegit.domain.erasure import Erasure
 from voicegit.domain.judgement import Judgement
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
+from voicegit.domain.replayed import Replay, Replayed
 from voicegit.domain.signal import Signal
 from voicegit.domain.signin import Link, Passphrase
 from voicegit.domain.site import Rating, Site
@@ -256,3 +257,5 @@ class Tables:
         self.links = SqliteTable(connection, "links", Link)
         self.passphrases = SqliteTable(connection, "passphrases", Passphrase)
         self.erasures = SqliteTable(connection, "erasures", Erasure)
+        self.replays = SqliteTable(connection, "replays", Replay)
+        self.replayed = SqliteTable(connection, "replayed", Replayed)

@@ -43,6 +43,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "propose": ("review", "Propose a change of your own."),
         "proposals": ("review", "The open proposals."),
         "diff": ("review", "What a proposal changes, why, and its checks."),
+        "replay": ("replay", "Try a proposal on past questions, against what is live."),
         "approve": ("review", "Make a proposal live."),
         "amend": ("review", "Change a proposal before it is decided."),
         "decline": ("review", "Close a proposal, with the reason."),

@@ -12,6 +12,7 @@ PersonId = NewType("PersonId", str)
 DistillationId = NewType("DistillationId", str)
 DecisionId = NewType("DecisionId", str)
 NoticeId = NewType("NoticeId", str)
+ReplayId = NewType("ReplayId", str)
 
 ProposalId = NewType("ProposalId", str)
 """`p-17`: short enough to be typed on a phone."""

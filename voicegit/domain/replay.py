@@ -4,9 +4,10 @@ A case is one past question with what a person made of it. Each revision's answe
 Where nothing outside is asked, agreement is told by plain means: the words, the figures and negations in them, and which approved answer was quoted.
 """
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -47,6 +48,43 @@ class Case:
     wanted: str = ""
     wrong: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A case that may be asked. `relevance`: how much it has to do with what the proposal changes; only good for ordering."""
+
+    case: Case
+    relevance: float = 0.0
+
+
+_SHARES: tuple[tuple[float, Callable[[Case], bool]], ...] = (
+    (0.4, lambda case: case.kind is Kind.TAKEOVER and not case.taught),
+    (0.3, lambda case: case.kind is Kind.ACCEPTED),
+    (0.2, lambda case: case.kind in {Kind.REJECTION, Kind.CORRECTION}),
+    (0.1, lambda case: case.kind is Kind.TAKEOVER and case.taught),
+)
+"""What each kind gets of the room there is, what proves most first; what one does not need goes to the others in this order."""
+
+
+def choose(candidates: Sequence[Candidate], most: int) -> list[Case]:
+    """At most `most` of them, the same at every call. Of each kind the relevant first; of good answers every second one by chance (a hash of its id),
+    because a change may harm what it does not seem to touch.
+    """
+    groups = [_ordered([one for one in candidates if mine(one.case)]) for _, mine in _SHARES]
+    taken = [group[: int(share * most)] for group, (share, _) in zip(groups, _SHARES, strict=True)]
+    for place, group in enumerate(groups):
+        room = most - sum(map(len, taken))
+        taken[place] += group[len(taken[place]) :][:room]
+    return [case for group in taken for case in group]
+
+
+def _ordered(candidates: Sequence[Candidate]) -> list[Case]:
+    relevant = [one.case for one in sorted(candidates, key=lambda one: (-one.relevance, one.case.signal))]
+    if not relevant or relevant[0].kind is not Kind.ACCEPTED:
+        return relevant
+    drawn = sorted(relevant, key=lambda case: hashlib.sha256(case.signal.encode()).digest())
+    return list(dict.fromkeys(case for pair in zip(relevant, drawn, strict=True) for case in pair))
 
 
 class Standing(StrEnum):

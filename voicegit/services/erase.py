@@ -132,6 +132,7 @@ def texts(tx: Transaction, talks: Sequence[Conversation], now: datetime) -> None
         _change(tx.signals, tx.signals.find(conversation=talk.id), erasure.of_signal)
         _remove(tx.composings, talk.id)
         _remove(tx.ratings, talk.id)
+        _remove(tx.replayed, talk.id)
         source = None if talk.source is None else gone(talk.source)
         tx.conversations.replace(talk, erasure.of_conversation(talk, now, source))
         tx.events.add(Event("erased", now, talk.id, {}))
@@ -184,6 +185,8 @@ def _texts(tx: Transaction) -> tuple[tuple[Table[Any], tuple[str, ...]], ...]:
         (tx.distillations, ("summary", "title", "operations", "dropped")),
         (tx.decisions, ("reason",)),
         (tx.judgements, ("reason", "text")),
+        (tx.replays, ("problem",)),
+        (tx.replayed, ("before", "after")),
         (tx.notices, ("problem",)),
         (tx.events, ("body",)),
         (tx.remembered, ("body",)),

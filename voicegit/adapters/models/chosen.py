@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.policy import Policy
-from voicegit.ports import ChatModel, Distiller, Grouping
+from voicegit.ports import ChatModel, Distiller, Grouping, Judge
 
 T = TypeVar("T")
 
@@ -39,6 +39,9 @@ class ChosenModels:
     def grouping(self) -> Grouping:
         return self._one("grouping", _grouping)
 
+    def judge(self, policy: Policy) -> Judge | None:
+        return None
+
     def ready(self, policy: Policy) -> tuple[bool, str]:
         if self._local(policy):
             return True, "local: quotes what you approved; needs no key and no network"
@@ -48,6 +51,9 @@ class ChosenModels:
 
     def charges(self, policy: Policy) -> bool:
         return not self._local(policy)
+
+    def costs(self, known: DirectiveSet) -> float | None:
+        return 0.0 if self._local(known.policy) else None
 
     def warm(self, known: DirectiveSet, today: date) -> None:
         if not self._local(known.policy):

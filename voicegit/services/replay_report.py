@@ -1,0 +1,87 @@
+"""What a replay is said to be: its price before it runs, and what came of it, for people and for machines."""
+
+from typing import Any
+
+from voicegit.domain.replay import Case
+from voicegit.domain.replayed import Replay, Replayed, Side
+from voicegit.ports import Workspace
+from voicegit.services import cases, playground
+from voicegit.services.replay import Found
+
+
+def charges(workspace: Workspace, row: Replay) -> bool:
+    return playground.charges(workspace, row.base, row.tried)
+
+
+def price(row: Replay) -> str:
+    """What a replay would take, before it runs."""
+    calls = len(row.cases) * 2 * row.tries
+    costs = "at a price that is not known here" if row.estimate is None else f"about ${row.estimate:.2f} at the most"
+    left = f" {row.left_out} more cases would cost more than max_cost allows." if row.left_out else ""
+    return f"{len(row.cases)} past questions, {calls} answers, {costs}.{left}"
+
+
+def told(workspace: Workspace, one: Replayed) -> Case | None:
+    """What was asked and what a person made of it; None once the customer was erased."""
+    found = workspace.store.read.signals.first(id=one.signal)
+    return None if found is None or found.erased else cases.case(found)
+
+
+# ---- for machines
+
+
+def shape(found: Found, workspace: Workspace) -> dict[str, Any]:
+    """A replay with every case, texts side by side."""
+    row, counts = found.replay, found.summary.counts
+    return {
+        "replay": row.id,
+        "proposal": row.proposal,
+        "head": row.head,
+        "base": row.base,
+        "state": row.state.value,
+        "stale": found.stale,
+        "problem": row.problem,
+        "cases": len(row.cases),
+        "done": found.done,
+        "tries": row.tries,
+        "fixed": counts.fixed,
+        "same": counts.same,
+        "broken": counts.broken,
+        "unsure": counts.unsure,
+        "blocks": len(found.blocks),
+        "summary": found.summary.lines,
+        "estimate": row.estimate,
+        "left_out": row.left_out,
+        "cost": found.summary.cost,
+        "results": [_replayed(one, told(workspace, one)) for one in found.summary.cases],
+    }
+
+
+def _replayed(one: Replayed, case: Case | None) -> dict[str, Any]:
+    return {
+        "conversation": one.conversation,
+        "kind": one.kind.value,
+        "taught": one.taught,
+        "verdict": one.verdict.value,
+        "about": one.about,
+        "asked": case.asked if case else None,
+        "wanted": case.wanted if case else None,
+        "wrong": case.wrong if case else None,
+        "reason": case.reason if case else None,
+        "today": _side(one.before),
+        "then": _side(one.after),
+        "cost": one.cost,
+    }
+
+
+def _side(one: Side) -> dict[str, Any]:
+    return {
+        "decision": "reply" if one.answers else "summon",
+        "text": one.text,
+        "standing": one.standing.value,
+        "votes": one.votes,
+        "of": one.of,
+        "covered_by": one.went_by,
+        "reasons": list(one.reasons),
+        "confidence": one.confidence,
+    }
