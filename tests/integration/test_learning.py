@@ -12,7 +12,7 @@ from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind, Teaches, may_be_set_aside
 from voicegit.errors import Conflict, Forbidden, Invalid, ModelFailure, NotFound
-from voicegit.services import distill, feedback, history, review, rollback, takeover
+from voicegit.services import declined, distill, feedback, history, review, rollback, takeover
 from voicegit.services.history import EntryKind
 
 DAMAGE = DirectiveId("situations/damage")
@@ -453,6 +453,33 @@ def test_an_operator_may_neither_take_back_nor_bring_back_nor_decline(shop: Shop
         rollback.restore(shop.workspace, undone, by=ana)
     with pytest.raises(Forbidden):
         review.decline(shop.workspace, proposed(shop), reason="No", by=ana)
+
+
+def test_an_undone_lesson_is_dropped_until_something_newer_speaks_for_it(shop: Shop) -> None:
+    release = review.approve(shop.workspace, proposed(shop), by=shop.owner)
+    (old,) = [one.id for one in shop.rows.signals.find()]
+    shop.clock.pass_(60)
+    undo = rollback.rollback(shop.workspace, release, by=shop.owner, reason="We call instead")
+
+    def again(material: Material) -> Distilled:
+        (operation,) = learn_damage(material).operations
+        return Distilled(
+            (replace(operation, directive=DirectiveId("situations/breakage"), text="Stop by and say sorry", examples=(), evidence=(old,)),), "Again", "Again."
+        )
+
+    shop.taken_over("I want my money back", "I will look at the invoice.")  # something waits, and it is about something else
+    shop.teacher.answer = again
+    run = distill.distill(shop.workspace)
+    assert (run.proposal, run.operations) == (None, ())
+    assert {one.reason for one in run.dropped} == {"it was taken back on 20 Nov 2026, and nothing that was taught since speaks for it: “We call instead”"}
+    assert any("Taken back. We call instead" in one.reason for one in shop.teacher.read[-1].declined)
+    shop.clock.pass_(60)
+    shop.teacher.answer = learn_damage
+    shop.taken_over("My vase is broken", "I am so sorry. I will stop by.")
+    assert distill.distill(shop.workspace).proposal is not None
+    review.decline(shop.workspace, ProposalId("p-2"), reason="Not yet", by=shop.owner)
+    rollback.restore(shop.workspace, undo, by=shop.owner)
+    assert declined.undone(shop.workspace) == []
 
 
 def test_the_first_commit_cannot_be_taken_back(shop: Shop) -> None:

@@ -5,12 +5,12 @@ import pytest
 from tests.conftest import Shop
 from tests.fakes import sure
 from voicegit.domain.directive import Example
-from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, Revision
+from voicegit.domain.ids import DirectiveId, MessageId, Revision
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import SignalKind
-from voicegit.ports import Move, Signature, Transaction
-from voicegit.services import distill, feedback, history, review, rollback
+from voicegit.ports import Move, Signature
+from voicegit.services import distill, erase, feedback, history, review, rollback
 from voicegit.services.history import Source
 from voicegit.services.trace import How
 
@@ -163,22 +163,12 @@ def test_an_erased_conversation_reads_erased_and_the_chain_stays_whole(shop: Sho
     release = learned(shop)
     message = said(shop)
     (talk,) = source(shop).conversations
-    forget(shop, talk)
+    erase.erase(shop.workspace, erase.behind(shop.workspace, talk), by=shop.owner)
     why = history.why(shop.workspace, message)
     assert {one.entry.release for one in why.sources} == {release}
     assert {one.conversations for one in why.sources} == {(talk,)}
-    assert why.taught[talk].erased
-    assert why.taught[talk].people == ()
-
-
-def forget(shop: Shop, talk: ConversationId) -> None:
-    """What an erasure leaves of what people did there: ids in git, and no row."""
-
-    def step(tx: Transaction) -> None:
-        for row in tx.signals.find(conversation=talk):
-            tx.signals.remove(row)
-
-    shop.workspace.store.write(step)
+    told = why.taught[talk]
+    assert (told.erased, told.words, told.people) == (True, (), ("Maria",))
 
 
 def test_who_found_an_answer_good_is_named_too(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from voicegit.domain import learning
 from voicegit.domain.directive import PATH, Directive, Example, Guards, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, PersonId, Revision, SignalId
-from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change
 from voicegit.domain.policy import Learning, Policy
 from voicegit.domain.signal import Signal, SignalKind, Teaches
@@ -61,8 +61,8 @@ def lesson(number: int, customer: str, theirs: str | None = None, *, kind: Signa
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def distilled(*lessons: Lesson, base: DirectiveSet = BASE, declined: tuple[Declined, ...] = (), most: int = 7) -> Distilled:
-    return LocalDistiller().distill(Material(base, lessons, declined, max_changes=most))
+def distilled(*lessons: Lesson, base: DirectiveSet = BASE, most: int = 7) -> Distilled:
+    return LocalDistiller().distill(Material(base, lessons, max_changes=most))
 
 
 def applied(found: Distilled, lessons: tuple[Lesson, ...], base: DirectiveSet = BASE) -> learning.Applied:
@@ -241,14 +241,6 @@ def test_where_two_people_differ_the_proposal_asks() -> None:
     assert only.examples[0].us == other.theirs
     assert only.why.startswith("Two people answer this differently: “We only take")
     assert only.why.endswith("which holds?")
-
-
-def test_what_was_declined_is_not_proposed_again() -> None:
-    first = distilled(*taught())
-    declined = Declined(tuple(learning.line(operation) for operation in first.operations), "Not yet")
-    again = distilled(*taught(), declined=(declined,))
-    assert again.operations == ()
-    assert "declined" in again.summary
 
 
 def test_protected_directives_are_never_touched() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voicegit.domain.book import declined
 from voicegit.domain.directive import Directive, Example, Guards, Status, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DirectiveId, PersonId, Revision, SignalId
@@ -193,10 +194,8 @@ def test_a_rule_that_stands_there_already_is_not_added_again() -> None:
 
 
 def test_what_a_person_declined_returns_only_with_new_evidence() -> None:
-    from voicegit.domain.learning import line
-
     operation = asked(Change.ADD, text="Stop by")
-    ground = replace(GROUND, declined={line(operation): frozenset({SignalId("taken")})})
+    ground = replace(GROUND, book=(declined([operation], "We never do"),))
     assert "declined the same before" in refused(operation, ground)
     assert rules(done(replace(operation, evidence=(SignalId("taken"), SignalId("other"))), ground=ground)["situations/damage.md"]) == ["Say sorry", "Stop by"]
 

@@ -72,7 +72,8 @@ def _origin(one: Source, found: Why) -> list[str]:
     lines.append(f"{verb}: “{entry.title}” ({f'{entry.proposal}, ' if entry.proposal else ''}{entry.release[:10]})")
     for talk in one.conversations:
         told = found.taught[talk]
-        lines.append(f"taught in {talk}: erased" if told.erased else f"taught in {talk} by {', '.join(told.people)}")
+        by = f" by {', '.join(told.people)}" if told.people else ""
+        lines.append(f"taught in {talk}{by}{': erased' if told.erased else ''}")
     if not one.conversations and entry.kind is not EntryKind.INIT:
         lines.append("written by hand: no conversation taught it")
     return lines

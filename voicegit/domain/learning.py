@@ -4,22 +4,21 @@ A model names a directive and an exact rule; it never rewrites a file. What it a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
+from voicegit.domain import book
 from voicegit.domain import directive_text as text
+from voicegit.domain.book import No
 from voicegit.domain.directive import MAX_RULE_CHARS, PATH, SLUG, Directive, Example, Guards, Status, hidden_characters, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.operation import Change, Dropped, Operation
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.privacy import suspicious
-from voicegit.domain.signal import Signal, SignalKind
+from voicegit.domain.signal import TEACHING, Signal
 from voicegit.domain.tree import MAX_FILES
 from voicegit.errors import Invalid
-
-TEACHING = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.REJECTION, SignalKind.EDIT})
-"""Signals that hold a person's own words. Approvals only reinforce."""
 
 REINFORCED = 0.1
 """How far one full-weight signal moves a directive's confidence towards 1."""
@@ -43,14 +42,14 @@ class Applied:
 class Ground:
     """What operations are judged against: `signals` by id, `names` of people known from the conversations.
 
-    `declined` holds operations that a person said no to, as `line` writes them, with the evidence they had then.
+    `book` holds what people said no to before.
     """
 
     known: DirectiveSet
     signals: Mapping[SignalId, Signal]
     today: date
     names: Sequence[str] = ()
-    declined: Mapping[str, frozenset[SignalId]] = field(default_factory=dict)
+    book: Sequence[No] = ()
 
 
 def apply(operations: Sequence[Operation], ground: Ground) -> Applied:
@@ -61,7 +60,11 @@ def apply(operations: Sequence[Operation], ground: Ground) -> Applied:
     counted: dict[DirectiveId, set[SignalId]] = {}
     most = ground.known.policy.learning.max_changes
     for asked in sorted(operations, key=lambda o: not o.guards.never_say):
-        operation, unfit = _fit_examples(asked, ground)
+        fresh_part, repeated = book.without(asked, ground.book, ground.signals)
+        dropped += repeated
+        if fresh_part is None:
+            continue
+        operation, unfit = _fit_examples(fresh_part, ground)
         dropped += unfit
         if unfit and not operation.examples and not operation.text:
             continue
@@ -95,8 +98,6 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
         return "there is no such directive"
     if existing is None and len(now) >= MAX_FILES - 2:
         return "the repository is full"
-    if line(operation) in ground.declined and set(operation.evidence) <= ground.declined[line(operation)]:
-        return "a person declined the same before, and nothing new speaks for it"
     return _unfit_words(operation, ground) or _unfit_rule(operation, existing)
 
 

@@ -18,6 +18,10 @@ class SignalKind(StrEnum):
     APPROVAL = "approval"
 
 
+TEACHING = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.REJECTION, SignalKind.EDIT})
+"""Signals that hold a person's own words. Approvals only reinforce."""
+
+
 class Teaches(StrEnum):
     """What the person said their words are about. `NOTHING` and `CUSTOMER` never reach a distillation."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voicegit.domain import replay as replays
-from voicegit.domain.conversation import Author
+from voicegit.domain.conversation import ERASED, Author
 from voicegit.domain.ids import MessageId
 from voicegit.domain.replay import Heard
 from voicegit.domain.tried import Asked, Tried
@@ -80,6 +80,8 @@ def _begin(workspace: Workspace, message: MessageId) -> tuple[Asked, list[Entry]
     said = workspace.store.read.messages.get(message)
     if said.author is not Author.MODEL:
         raise Invalid("Only what the model wrote has a beginning in the directives. A person's words are their own.")
+    if said.text == ERASED:
+        raise Invalid("This conversation was erased: what was asked is not known any more, so it cannot be asked again.")
     asked = playground.answered_by(workspace, message)
     revision = asked.turn.revision if asked.turn is not None else workspace.directives.head()
     entries = history.log(workspace)[::-1]

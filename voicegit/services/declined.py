@@ -1,14 +1,21 @@
-"""What people said no to, whole proposals and single changes of approved ones: shown to the next distillation, and not proposed again without new evidence."""
+"""What people said no to: whole proposals, single changes of approved ones, and releases that were taken back. Shown to the next distillation, and not
+proposed again without new evidence.
+"""
 
 from dataclasses import dataclass
 
+from voicegit.domain import book
+from voicegit.domain.book import No
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.ids import DirectiveId, ProposalId
 from voicegit.domain.judgement import Choice, Judgement
 from voicegit.domain.operation import Operation
+from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Transaction, Workspace
+from voicegit.services import history
+from voicegit.services.history import Entry
 
-LOOK_BACK = 50
+LOOK_BACK = 500
 """Decisions of each kind that are remembered, newest first."""
 
 
@@ -50,3 +57,25 @@ def _decided(tx: Transaction, kind: DecisionKind) -> list[Decision]:
     for one in done:
         newest.setdefault(one.proposal, one)
     return [one for name, one in newest.items() if name is not None]
+
+
+def undone(workspace: Workspace) -> list[No]:
+    """Releases that stand taken back, newest undo first; one that was restored since is not among them."""
+    entries = history.log(workspace)
+    releases = {entry.release: entry for entry in entries}
+    standing = sorted(history.taken_back(entries).items(), key=lambda item: item[1].at, reverse=True)
+    found = [_undone(workspace, releases[release], by) for release, by in standing if release in releases and releases[release].reverts is None]
+    return [one for one in found if one is not None][:LOOK_BACK]
+
+
+def _undone(workspace: Workspace, taken: Entry, by: Entry) -> No | None:
+    """None for a release whose trees cannot be read any more."""
+    tx = workspace.store.read
+    try:
+        before, after = (workspace.directives.at(one) for one in (workspace.directives.commit(taken.release).parents[0], taken.release))
+    except (Invalid, NotFound):
+        return None
+    row = tx.distillations.first(proposal=taken.proposal) if taken.proposal else None
+    evidence = [id for operation in (row.operations if row else ()) for id in operation.evidence]
+    decision = tx.decisions.first(oid=by.release, state=DecisionState.DONE)
+    return book.undone(before, after, reason=decision.reason if decision else "", evidence=evidence, at=decision.at if decision else by.at)

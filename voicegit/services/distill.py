@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import checks, learning, privacy, proposal
+from voicegit.domain import book, checks, learning, privacy, proposal
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
 from voicegit.domain.guidance import DirectiveSet
@@ -104,10 +104,14 @@ class _Learned:
         self.signals, situations = _set_aside(workspace, known, signals)
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         refused = declined.operations(workspace)
+        undone = declined.undone(workspace)
         self.material = Material(
             known=known,
             lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
-            declined=tuple(Declined(tuple(learning.line(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
+            declined=(
+                *(Declined(tuple(learning.line(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
+                *(Declined((*no.says, *no.never, *no.takes), privacy.redact(f"Taken back. {no.reason}".strip(), names=self._people)) for no in undone),
+            ),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
         )
@@ -116,7 +120,7 @@ class _Learned:
             signals={s.id: s for s, _ in teaching},
             today=workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date(),
             names=[*self._people, *(c.name for c in self._customers.values())],
-            declined=_evidence(refused),
+            book=(*(book.declined(one.operations, one.reason) for one in refused), *undone),
         )
 
     def _lesson(self, signal: Signal, situation: int) -> Lesson:
@@ -195,16 +199,6 @@ def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Sign
 def _exchange(signal: Signal) -> str:
     """What was asked and what a person answered: a situation is alike when both are."""
     return f"{signal.customer_text}\n{signal.text or ''}".strip()
-
-
-def _evidence(refused: Sequence[declined.Refused]) -> dict[str, frozenset[SignalId]]:
-    """For each declined operation all that spoke for it then: what was declined twice has the evidence of both times."""
-    found: dict[str, frozenset[SignalId]] = {}
-    for one in refused:
-        for operation in one.operations:
-            line = learning.line(operation)
-            found[line] = found.get(line, frozenset()) | frozenset(operation.evidence)
-    return found
 
 
 # ---- opening the proposal

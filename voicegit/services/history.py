@@ -10,6 +10,7 @@ from voicegit.domain.conversation import Author, Message
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, PersonId, ProposalId, Revision
+from voicegit.domain.signal import Signal
 from voicegit.domain.turn import Turn
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Commit, Line, Workspace
@@ -101,18 +102,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Taught:
-    """What people did in one conversation that taught: each with their name and words. `erased`: nothing is known of it any more."""
+    """What people did in one conversation that taught: each with their name and words. `people` are known also where it is `erased` and no words are left."""
 
     conversation: ConversationId
     words: tuple[tuple[str, str], ...] = ()
+    people: tuple[str, ...] = ()
 
     @property
     def erased(self) -> bool:
         return not self.words
-
-    @property
-    def people(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(who for who, _ in self.words))
 
 
 @dataclass(frozen=True)
@@ -332,7 +330,18 @@ def taught(workspace: Workspace, talks: Collection[ConversationId]) -> dict[Conv
     """What people did in these conversations, their own words first. A conversation that was erased has none."""
     tx = workspace.store.read
     names = {person.id: person.name for person in tx.people.find()}
-    told: dict[ConversationId, list[tuple[str, str]]] = {talk: [] for talk in sorted(talks)}
-    for signal in tx.signals.find(conversation__in=list(told)) if told else ():
-        told[signal.conversation].append((names.get(signal.person, "A colleague"), signal.text or signal.reason or "approved it"))
-    return {talk: Taught(talk, tuple(words)) for talk, words in told.items()}
+    behind: dict[ConversationId, list[Signal]] = {talk: [] for talk in sorted(talks)}
+    for signal in tx.signals.find(conversation__in=list(behind)) if behind else ():
+        behind[signal.conversation].append(signal)
+
+    def who(signal: Signal) -> str:
+        return names.get(signal.person, "A colleague")
+
+    return {
+        talk: Taught(
+            talk,
+            tuple((who(one), one.text or one.reason or "approved it") for one in signals if not one.erased),
+            tuple(dict.fromkeys(map(who, signals))),
+        )
+        for talk, signals in behind.items()
+    }

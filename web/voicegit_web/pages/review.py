@@ -40,7 +40,8 @@ def page() -> ResponseReturnValue:
     groups = {"open": [one for one in waiting if not reviewing.blocked(one)], "blocked": [one for one in waiting if reviewing.blocked(one)]}
     ended = {"approved": outcome.approved, "declined": outcome.turned_down}
     rows = ended[chosen](workspace()) if chosen in ended else []
-    return show("review/page.html", tab="review", ways=TABS, chosen=chosen, groups=groups, ended=rows, **WORDS)
+    run = workspace().store.read.distillations.first(order="-id")
+    return show("review/page.html", tab="review", ways=TABS, chosen=chosen, groups=groups, ended=rows, run=run, **WORDS)
 
 
 @pages.get("/review/<id>")

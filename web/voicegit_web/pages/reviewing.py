@@ -8,6 +8,7 @@ from voicegit.domain import policy
 from voicegit.domain.checks import Check, Verdict, failed
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice, Judgement
+from voicegit.domain.operation import Dropped
 from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.worddiff import Hunk, Shape, Words, cleaned, shaped, visible
@@ -82,6 +83,8 @@ class Desk:
     moved: Moved | None
     summary: str
     """What the run that proposed it says: where two people teach opposite things, it asks here."""
+    dropped: tuple[Dropped, ...] = ()
+    """What that run asked for and code refused."""
 
     @property
     def left(self) -> int:
@@ -109,7 +112,7 @@ def desk(workspace: Workspace, name: ProposalId, person: Person, *, seen: Revisi
     moved = change.since(workspace, seen, shown.head) if seen else None
     run = workspace.store.read.distillations.first(proposal=name)
     made = cards(change.changes(workspace, shown), choices, kept)
-    return Desk(shown, made, person.role is not Role.OPERATOR, moved, visible(run.summary) if run else "")
+    return Desk(shown, made, person.role is not Role.OPERATOR, moved, visible(run.summary) if run else "", run.dropped if run else ())
 
 
 def cards(changes: list[Change], choices: Mapping[str, Judgement], kept: Kept | None = None) -> tuple[Card, ...]:

@@ -11,8 +11,7 @@ from voicegit.adapters.models.local.rejections import as_rule, banned, quoted_fr
 from voicegit.adapters.models.local.standing import Sorted, sorted_out
 from voicegit.domain.directive import Guards
 from voicegit.domain.ids import DirectiveId
-from voicegit.domain.learning import line
-from voicegit.domain.material import Declined, Distilled, Lesson, Material
+from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import SignalKind, Teaches
 
@@ -34,10 +33,7 @@ class LocalDistiller:
             *_from_words(lessons, places, notes),
             *_from_approvals(lessons, places),
         ]
-        fresh = [operation for operation in operations if not _declined(operation, material.declined)]
-        if len(fresh) < len(operations):
-            notes.append(f"{_counted(len(operations) - len(fresh), 'change')} like one that was declined before: not proposed again.")
-        ranked, first = _heaviest(fresh, lessons, material.max_changes, notes)
+        ranked, first = _heaviest(operations, lessons, material.max_changes, notes)
         return Distilled(tuple(ranked), _title(ranked[:first]), _summary(ranked[:first], lessons, notes))
 
 
@@ -159,11 +155,6 @@ def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation
         )
         for place, by in sorted(behind.items())
     ]
-
-
-def _declined(operation: Operation, declined: Sequence[Declined]) -> bool:
-    mine = line(operation)
-    return any(same(mine, other) for one in declined for other in one.operations)
 
 
 def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: int, notes: list[str]) -> tuple[list[Operation], int]:
