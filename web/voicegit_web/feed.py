@@ -23,9 +23,19 @@ class Feed:
         self._newest = newest.id if newest else 0
         self._tail: tuple[Event, ...] = ()
 
+    def so_far(self, after: int) -> list[Event]:
+        """What is known to have come after that event, oldest first, without a look for more."""
+        with self._news:
+            newest, tail = self._newest, self._tail
+        if newest <= after:
+            return []
+        if tail and tail[0].id <= after + 1:
+            return list(tail[max(0, after + 1 - tail[0].id) :][:PAGE])
+        return self._store.read.events.find(id__gt=after, order="id", limit=PAGE)
+
     def since(self, after: int, *, timeout: float) -> list[Event]:
         """What came after that event, oldest first; waits for it at most that long, and may come back without any before that."""
-        found = self._known(after)
+        found = self.so_far(after)
         if found:
             return found
         with self._news:
@@ -36,7 +46,7 @@ class Feed:
                 self._news.wait(timeout)
         if mine:
             self._look(timeout)
-        return self._known(after)
+        return self.so_far(after)
 
     def _look(self, timeout: float) -> None:
         try:
@@ -53,12 +63,3 @@ class Feed:
             with self._news:
                 self._tail = (*self._tail, *found)[-KEPT:]
                 self._newest = found[-1].id
-
-    def _known(self, after: int) -> list[Event]:
-        with self._news:
-            newest, tail = self._newest, self._tail
-        if newest <= after:
-            return []
-        if tail and tail[0].id <= after + 1:
-            return list(tail[max(0, after + 1 - tail[0].id) :][:PAGE])
-        return self._store.read.events.find(id__gt=after, order="id", limit=PAGE)

@@ -51,18 +51,20 @@ def follow(
     alive: Callable[[], bool] = lambda: auth.signed_in() is not None,
     shared: Render | None = None,
     besides: Callable[[], str] = lambda: "",
+    gather: float = 0.0,
 ) -> Response:
     """The stream of this page. `render` makes its HTML, in this request's context; `alive` says, before anything is told, whether the reader may go on reading.
 
     `shared` is what goes along with it: by default the numbers on the tabs, and a `summon` event for `alerts.js`; nobody but the team may know of those.
     `besides` makes HTML of what no event tells, and is asked in every pause; an empty text when there is nothing.
+    `gather` is for how many seconds news is collected before it is told: a list of many conversations is drawn once after all that happens in them.
     """
     running = service()
     after = _after()
     give_back = running.slots.stream()
     told = _told if shared is not None else _told_with_summons
     along = _if_new(shared or _tabs)
-    lines = _stream(running, after, lambda events: told(render(events) + along(events), events), alive, besides, once=give_back is None)
+    lines = _stream(running, after, lambda events: told(render(events) + along(events), events), alive, besides, gather=gather, once=give_back is None)
     response = Response(stream_with_context(lines), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     if give_back is not None:
@@ -79,13 +81,16 @@ def _after() -> int:
     return int(given)
 
 
-def _stream(running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, once: bool) -> Iterator[str]:
+def _stream(running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, gather: float, once: bool) -> Iterator[str]:
     """`lines` makes of events what is sent."""
     yield f"retry: {POLL if once else 1000}\n: this stream begins\n\n"
     quiet = time.monotonic()
     while not running.stopping.is_set():
         events = running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE) if once else running.feed.since(after, timeout=SLICE)
         if events:
+            if gather and not once:
+                running.stopping.wait(gather)
+                events += running.feed.so_far(events[-1].id)
             after = events[-1].id
             if told := lines(events):
                 if not alive():
