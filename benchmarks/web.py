@@ -306,22 +306,23 @@ class Streams:
             one.close()
 
 
-def told(server: Running, streams: Streams, path: str, headers: dict[str, str], words: list[str]) -> list[float]:
-    """Milliseconds from sending a message to its line in the first stream."""
-    took = []
+def told(server: Running, streams: Streams, path: str, headers: dict[str, str], words: list[str]) -> tuple[list[float], list[float]]:
+    """Milliseconds from sending a message to its line in the first stream, and to its acknowledgement."""
+    took, kept = [], []
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
     try:
         for text in words:
             streams.expect(text)
             started = time.perf_counter()
             status, _, answer = _answer(connection, replace(server, cookie=""), "POST", path, json.dumps({"text": text}), headers)
+            kept.append((time.perf_counter() - started) * 1000)
             if status not in {200, 202}:
                 raise SystemExit(f"{path} was answered with {status}: {answer[:400]}")
             took.append((streams.arrival(text) - started) * 1000)
             time.sleep(0.05)  # as customers write: each after the other was read
     finally:
         connection.close()
-    return took
+    return took, kept
 
 
 # ---- the workspace
@@ -465,18 +466,19 @@ def _pages(ours: Running, bare: Running, place: Place, given: argparse.Namespace
 def _told(ours: Running, bare: Running, down: dict[int, Streams], place: Place, given: argparse.Namespace) -> list[dict[str, Any]]:
     api = f"/api/v1/conversations/{place.talks[0]}/messages"
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {place.secret}"}
-    medians: dict[str, list[float]] = {"ours": [], "bare": []}
+    rounds: list[tuple[list[float], list[float]]] = []
     for round in range(given.rounds + 1):
-        words = [f"Is it {round}-{n} o'clock yet" for n in range(given.messages)]
-        words = [text.replace("'", "") for text in words]
+        words = [f"Is it {round}-{n} oclock yet" for n in range(given.messages)]
         mine = told(ours, down[ours.port], api, headers, words)
         theirs = told(bare, down[bare.port], "/say", {"Content-Type": "application/json"}, words)
-        if round:
-            medians["ours"].append(statistics.median(mine))
-            medians["bare"].append(statistics.median(theirs))
-    ratio = statistics.median(mine / theirs for mine, theirs in zip(medians["ours"], medians["bare"], strict=True))
-    row = {name: statistics.median(took) for name, took in medians.items()}
-    return [{"what": "message to its line in the page, median ms", "ours": _2(row["ours"]), "bare": _2(row["bare"]), "ratio": _2(ratio)}]
+        rounds.append(([statistics.median(took) for took in mine], [statistics.median(took) for took in theirs]))
+    rows = []
+    for which, what in enumerate(("message to its line in the page, median ms", "of that, until it was kept, median ms")):
+        pairs = [(mine[which], theirs[which]) for mine, theirs in rounds[1:]]
+        middle = [statistics.median(side) for side in zip(*pairs, strict=True)]
+        ratio = statistics.median(mine / theirs for mine, theirs in pairs)
+        rows.append({"what": what, "ours": _2(middle[0]), "bare": _2(middle[1]), "ratio": _2(ratio)})
+    return rows
 
 
 def _2(value: float) -> float:

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from tests.conftest import Shop
+from voicegit.domain.ids import ConversationId
 from voicegit.domain.work import Event
 from voicegit_web import feed
 from voicegit_web.feed import Feed
@@ -49,3 +50,21 @@ def test_what_happened_before_is_known_and_nothing_new_is_no_news(shop: Shop) ->
     assert [one.id for one in shared.since(1, timeout=0)] == [2, 3]
     assert shared.since(3, timeout=0) == []
     assert shared.since(10**12, timeout=0) == []
+
+
+def test_who_reads_a_conversation_hears_of_it_at_once_and_all_others_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "GATHER", 3600.0)
+    shared, here = Feed(shop.workspace.store), ConversationId("here")
+    heard: dict[str, list[int]] = {}
+
+    def follow(name: str, about: ConversationId | None) -> None:
+        heard[name] = [one.id for one in shared.since(0, timeout=30 if about == here else 1, about=about)]
+
+    # Whoever begins looks for all of them; the last one waits for what happens here.
+    readers = [threading.Thread(target=follow, args=(str(about), about), daemon=True) for about in (None, ConversationId("there"), here)]
+    for reader in readers:
+        reader.start()
+    shop.workspace.store.write(lambda tx: tx.events.add(Event("test", shop.clock.now(), here)))
+    for reader in readers:
+        reader.join(25)
+    assert heard[here] == [1]

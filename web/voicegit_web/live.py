@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
+from voicegit.domain.ids import ConversationId
 from voicegit.domain.summon import SummonStatus
 from voicegit.domain.work import Event
 from voicegit.errors import Invalid
@@ -51,20 +52,20 @@ def follow(
     alive: Callable[[], bool] = lambda: auth.signed_in() is not None,
     shared: Render | None = None,
     besides: Callable[[], str] = lambda: "",
-    gather: float = 0.0,
+    about: ConversationId | None = None,
 ) -> Response:
     """The stream of this page. `render` makes its HTML, in this request's context; `alive` says, before anything is told, whether the reader may go on reading.
 
     `shared` is what goes along with it: by default the numbers on the tabs, and a `summon` event for `alerts.js`; nobody but the team may know of those.
     `besides` makes HTML of what no event tells, and is asked in every pause; an empty text when there is nothing.
-    `gather` is for how many seconds news is collected before it is told: a list of many conversations is drawn once after all that happens in them.
+    `about` names the one conversation that it shows: what happens there is told at once, everything else a little later.
     """
     running = service()
     after = _after()
     give_back = running.slots.stream()
     told = _told if shared is not None else _told_with_summons
     along = _if_new(shared or _tabs)
-    lines = _stream(running, after, lambda events: told(render(events) + along(events), events), alive, besides, gather=gather, once=give_back is None)
+    lines = _stream(running, after, lambda events: told(render(events) + along(events), events), alive, besides, about=about, once=give_back is None)
     response = Response(stream_with_context(lines), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     if give_back is not None:
@@ -81,16 +82,15 @@ def _after() -> int:
     return int(given)
 
 
-def _stream(running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, gather: float, once: bool) -> Iterator[str]:
+def _stream(
+    running: Service, after: int, lines: Render, alive: Callable[[], bool], besides: Callable[[], str], *, about: ConversationId | None, once: bool
+) -> Iterator[str]:
     """`lines` makes of events what is sent."""
     yield f"retry: {POLL if once else 1000}\n: this stream begins\n\n"
     quiet = time.monotonic()
     while not running.stopping.is_set():
-        events = running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE) if once else running.feed.since(after, timeout=SLICE)
+        events = _past(running, after) if once else running.feed.since(after, timeout=SLICE, about=about)
         if events:
-            if gather and not once:
-                running.stopping.wait(gather)
-                events += running.feed.so_far(events[-1].id)
             after = events[-1].id
             if told := lines(events):
                 if not alive():
@@ -106,6 +106,10 @@ def _stream(running: Service, after: int, lines: Render, alive: Callable[[], boo
             quiet = time.monotonic()
         elif more := besides():
             yield _data(more)
+
+
+def _past(running: Service, after: int) -> list[Event]:
+    return running.app.workspace.store.read.events.find(id__gt=after, order="id", limit=PAGE)
 
 
 def _told(html: str, events: Sequence[Event]) -> str:

@@ -20,9 +20,6 @@ CHANGES = frozenset(
 )
 """Events after which a list, or what is said above it, may be another."""
 
-GATHER = 0.25
-"""Seconds in which whatever happens is one drawing of a list: with many customers at once there is no page for each of their words."""
-
 
 @pages.get("/")
 @for_people
@@ -59,7 +56,7 @@ def live() -> ResponseReturnValue:
         event = events[-1].id
         return draw() if any(one.kind in CHANGES for one in events) else ""
 
-    return follow(lines, besides=lambda: draw() if running.presence.changes != seen else "", gather=GATHER)
+    return follow(lines, besides=lambda: draw() if running.presence.changes != seen else "")
 
 
 def _tab() -> Tab:

@@ -97,7 +97,7 @@ def follow(conversation: ConversationId, me: Person) -> Response:
             "conversation/live.html", **about(talk.read(workspace(), conversation), me), added=[], redrawn=[], left=[], standing=False, why=False
         )
 
-    response = live.follow(render, besides=besides)
+    response = live.follow(render, besides=besides, about=conversation)
     response.call_on_close(leaves)
     return response
 
