@@ -24,7 +24,7 @@ from voicegit.domain.ids import DecisionId, PersonId, Revision
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Clock, NoChannels, Notifier, Signature, Workspace
-from voicegit.services import intent, people
+from voicegit.services import intent, people, promise
 
 DATABASE = "voicegit.db"
 REPOSITORY = "directives.git"
@@ -74,6 +74,7 @@ def opened(root: Path, *, provider: str | None = None) -> Iterator[App]:
     app = open_app(root, provider=provider)
     try:
         yield app
+        promise.catch_up(app.workspace)
     finally:
         app.close()
 

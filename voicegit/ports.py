@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import SystemRandom
 from typing import Any, Protocol, TypeVar
 
 from voicegit.domain.composing import Composing
@@ -20,6 +21,7 @@ from voicegit.domain.material import Distilled, Material
 from voicegit.domain.notice import Channel, Notice, Told
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
+from voicegit.domain.promise import Curve, Promise, Reviewed
 from voicegit.domain.replayed import Replay, Replayed
 from voicegit.domain.signal import Signal
 from voicegit.domain.signin import Link, Passphrase
@@ -294,6 +296,12 @@ class Transaction(Protocol):
     def replays(self) -> Table[Replay]: ...
     @property
     def replayed(self) -> Table[Replayed]: ...
+    @property
+    def reviewed(self) -> Table[Reviewed]: ...
+    @property
+    def promises(self) -> Table[Promise]: ...
+    @property
+    def curves(self) -> Table[Curve]: ...
 
 
 class Store(Protocol):
@@ -349,10 +357,11 @@ class NoChannels:
 
 @dataclass(frozen=True)
 class Workspace:
-    """One business, opened: all that a service needs from the outside."""
+    """One business, opened: all that a service needs from the outside. `draw` gives a number from 0 to 1 that nobody can foresee."""
 
     store: Store
     directives: Directives
     models: Models
     clock: Clock
     notifier: Notifier = NoChannels()
+    draw: Callable[[], float] = SystemRandom().random

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.fakes import sure, unsure
 from voicegit.domain.directive import Directive, read
-from voicegit.domain.gate import Action, Draft, Request, covers, decide, screen, storable, threshold
+from voicegit.domain.gate import Action, Draft, Request, covers, decide, only_unsure, screen, storable, threshold
 from voicegit.domain.policy import Gate, Trigger
+from voicegit.domain.promise import Standing
 
 TODAY = date(2026, 11, 20)
 POLICY = Gate()
@@ -178,3 +179,47 @@ def test_words_of_the_business_count_in_questions_and_in_examples_alike() -> Non
     asked = Request("There is lipstick on the sofa", (taught,))
     assert decide(sure("I am so sorry."), asked, policy).action is Action.SUMMON
     assert decide(sure("I am so sorry.", covered_by=taught.id), asked, policy).action is Action.REPLY
+
+
+# ---- a promise in place of the threshold
+
+PROMISE = Gate(at_most_wrong=0.05)
+KEPT = Standing("hours", 0.05, 0.8, 0)
+DRAFTS = Standing("hours", 0.05, None, 23)
+
+
+@pytest.mark.parametrize(("confidence", "action"), [(0.8, Action.REPLY), (0.79, Action.SUMMON)])
+def test_a_promise_goes_by_the_threshold_of_its_topic(confidence: float, action: Action) -> None:
+    assert decide(confident(confidence), HELLO, PROMISE, KEPT).action is action
+    assert threshold(replace(HELLO, handed_back=True), PROMISE, KEPT) == pytest.approx(0.85)
+
+
+@pytest.mark.parametrize("standing", [DRAFTS, None])
+@pytest.mark.parametrize("confidence", [0.1, 1.0, float("nan")])
+def test_while_nothing_is_granted_no_confidence_is_enough(standing: Standing | None, confidence: float) -> None:
+    ruling = decide(confident(confidence), HELLO, PROMISE, standing)
+    assert (ruling.action, [reason.code for reason in ruling.reasons]) == (Action.SUMMON, ["draft_only"])
+
+
+def test_a_draft_that_waits_for_evidence_says_so_beside_the_other_reasons() -> None:
+    ruling = decide(unsure(), HELLO, PROMISE, DRAFTS)
+    assert [reason.words for reason in ruling.reasons] == ["Nothing you have taught me covers this.", "Too few replies about hours have been checked: 23 more."]
+
+
+def test_only_a_draft_that_nothing_else_keeps_back_says_something_about_the_threshold() -> None:
+    assert only_unsure(confident(0.0), HELLO, PROMISE)
+    assert not only_unsure(confident(float("nan")), HELLO, PROMISE)
+    assert not only_unsure(unsure("Well"), HELLO, PROMISE)
+    assert not only_unsure(confident(0.9), Request("My vase is broken"), PROMISE)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (DRAFTS, "Too few replies about hours have been checked: 23 more."),
+        (replace(DRAFTS, of=60, wrong=3), "3 of 60 checked replies about hours were wrong: at least 23 more that are right."),
+        (replace(DRAFTS, counted=False), "The checked replies about hours are being counted."),
+    ],
+)
+def test_why_a_topic_needs_a_person_is_said_in_plain_words(standing: Standing, words: str) -> None:
+    assert standing.in_words() == words

@@ -58,6 +58,13 @@ def test_words_of_ones_own_belong_to_a_trigger() -> None:
         ('[business]\ntimezone = "America"\n', 2, "'business.timezone'"),
         ("[learning]\nmax_changes = true\n", 2, "'learning.max_changes'"),
         ("[gate]\nthreshold = [0.7]\n", 2, "'gate.threshold'"),
+        ("[gate]\nthreshold = 0.7\n\nat_most_wrong = 0.05\n", 4, "'gate.at_most_wrong' and 'gate.threshold' are both given"),
+        ("[gate]\nat_most_wrong = 0\n", 2, "'gate.at_most_wrong'"),
+        ("[gate]\nat_most_wrong = 0.6\n", 2, "'gate.at_most_wrong'"),
+        ("[gate]\nat_most_wrong = nan\n", 2, "'gate.at_most_wrong'"),
+        ("[gate]\naudit_rate = 0\n", 2, "'gate.audit_rate'"),
+        ("[gate]\nat_most_wrong = 0.05\n[gate.topics]\ndamage = 1.5\n", 4, "'gate.topics.damage'"),
+        ("[gate]\nthreshold = 0.7\n[gate.topics]\ndamage = 0.1\n", 3, "'gate.topics' needs 'gate.at_most_wrong'"),
         ('[gate]\nalways_summon = ["boredom"]\n', 2, "'gate.always_summon'"),
         ('[gate]\nalways_summon = "money"\n', 2, "'gate.always_summon'"),
         ('[gate.words]\nboredom = ["yawn"]\n', 2, "'gate.words"),
@@ -152,3 +159,9 @@ def test_no_toml_is_an_exception_and_every_finding_has_a_line(text: str) -> None
     policy, findings = read(text.encode())
     assert (policy is None) == bool(findings)
     assert all(1 <= one.line <= text.count("\n") + 1 for one in findings)
+
+
+def test_a_promise_takes_the_place_of_the_threshold_and_brings_audits() -> None:
+    gate = parse(b"[gate]\nat_most_wrong = 0.05\n[gate.topics]\ndamage = 0.02\n").gate
+    assert (gate.at_most_wrong, gate.topics, gate.audited) == (0.05, {"damage": 0.02}, 0.1)
+    assert (Gate().at_most_wrong, Gate().audited, Gate(audit_rate=0.2).audited) == (None, 0.0, 0.2)

@@ -252,3 +252,25 @@ def replays(db: Database) -> None:
            before TEXT NOT NULL, after TEXT NOT NULL, about TEXT, cost REAL NOT NULL, UNIQUE (replay, signal)) STRICT""",
         "CREATE INDEX replayed_conversation ON replayed (conversation)",
     )
+
+
+@migrations()
+def promises(db: Database) -> None:
+    """Which replies were chosen for a look at random, what came of it, and what may be promised from that. No text of anybody's."""
+    _run(
+        db,
+        "ALTER TABLE turns ADD COLUMN topic TEXT",
+        "ALTER TABLE turns ADD COLUMN ground TEXT",
+        "ALTER TABLE turns ADD COLUMN audit REAL",
+        "ALTER TABLE turns ADD COLUMN audited INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX turns_audits ON turns (outcome, looked_at, audited, at) WHERE outcome = 'reply' AND looked_at IS NULL",
+        """CREATE TABLE reviewed (id TEXT PRIMARY KEY, topic TEXT NOT NULL, ground TEXT NOT NULL, confidence REAL NOT NULL, wrong INTEGER NOT NULL,
+           chance REAL NOT NULL, at TEXT NOT NULL, message TEXT) STRICT""",
+        "CREATE INDEX reviewed_ground ON reviewed (ground, at)",
+        "CREATE INDEX reviewed_at ON reviewed (at)",
+        "CREATE INDEX reviewed_message ON reviewed (message)",
+        """CREATE TABLE promises (id TEXT PRIMARY KEY, topic TEXT NOT NULL, at_most REAL NOT NULL, threshold REAL, reviewed INTEGER NOT NULL,
+           'of' INTEGER NOT NULL, wrong INTEGER NOT NULL, bound REAL NOT NULL, missing INTEGER NOT NULL, at TEXT NOT NULL) STRICT""",
+        """CREATE TABLE curves (id TEXT PRIMARY KEY, how TEXT NOT NULL, points TEXT NOT NULL, bins TEXT NOT NULL, reviewed INTEGER NOT NULL,
+           share_wrong REAL, at TEXT NOT NULL) STRICT""",
+    )

@@ -23,6 +23,7 @@ from voicegit.domain.erasure import Erasure
 from voicegit.domain.judgement import Judgement
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
+from voicegit.domain.promise import Curve, Promise, Reviewed
 from voicegit.domain.replayed import Replay, Replayed
 from voicegit.domain.signal import Signal
 from voicegit.domain.signin import Link, Passphrase
@@ -259,3 +260,6 @@ class Tables:
         self.erasures = SqliteTable(connection, "erasures", Erasure)
         self.replays = SqliteTable(connection, "replays", Replay)
         self.replayed = SqliteTable(connection, "replayed", Replayed)
+        self.reviewed = SqliteTable(connection, "reviewed", Reviewed)
+        self.promises = SqliteTable(connection, "promises", Promise)
+        self.curves = SqliteTable(connection, "curves", Curve)

@@ -83,10 +83,16 @@ def secret_command(root: Path, name: str, as_json: bool) -> None:
 
 
 def _told(app: App, site: Site) -> dict[str, object]:
-    page = f"{app.people_open}/w/{site.token}"
+    page = f"{_address(app)}/w/{site.token}"
     return {"name": site.name, "page": page, "origins": list(site.origins), "widget": f'<script src="{page}/widget.js" async></script>'}
 
 
 def _words(site: Site, value: dict[str, object]) -> str:
     shown = f"  on your pages: {value['widget']}\n  shown by: {', '.join(site.origins)}"
     return f"{site.name}\n  its page: {value['page']}\n" + (shown if site.origins else "  no other page may show it; say which with 'voicegit site allow'")
+
+
+def _address(app: App) -> str:
+    settings = app.settings
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.address or f"http://{host}:{settings.port}"

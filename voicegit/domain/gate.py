@@ -8,6 +8,7 @@ from enum import StrEnum
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Gate, Trigger
+from voicegit.domain.promise import Standing
 from voicegit.domain.triggers import claims_money, fired
 
 
@@ -98,16 +99,30 @@ def screen(request: Request, policy: Gate) -> Ruling | None:
     return Ruling(Action.SUMMON, threshold(request, policy), tuple(Reason(t.value, f"{WORDS[t]}.") for t in found))
 
 
-def threshold(request: Request, policy: Gate) -> float:
-    """The confidence needed now: a little more in a conversation that a person has just handed back."""
-    return min(1.0, policy.threshold + (policy.caution_after_handback if request.handed_back else 0.0))
+def threshold(request: Request, policy: Gate, standing: Standing | None = None) -> float:
+    """The confidence needed now: a little more in a conversation that a person has just handed back; 1.0 where every draft needs a person."""
+    base = policy.threshold
+    if policy.at_most_wrong is not None:
+        base = standing.threshold if standing is not None and standing.threshold is not None else 1.0
+    return min(1.0, base + (policy.caution_after_handback if request.handed_back else 0.0))
 
 
-def decide(draft: Draft, request: Request, policy: Gate) -> Ruling:
-    """Reply only if no rule in code objects, the model itself wants to, and its confidence reaches the threshold."""
-    needed = threshold(request, policy)
+def decide(draft: Draft, request: Request, policy: Gate, standing: Standing | None = None) -> Ruling:
+    """Reply only if no rule in code objects, the model itself wants to, and its confidence reaches the threshold.
+
+    Under a policy that promises, `standing` is that of the draft's topic; without one nothing is sent.
+    """
+    needed = threshold(request, policy, standing)
     reasons = [*_uncovered(draft.assessment, request, policy), *_doubts(draft, needed)]
+    if policy.at_most_wrong is not None and (standing is None or standing.threshold is None):
+        said = standing.in_words() if standing is not None else "Nothing can be promised about this yet."
+        reasons = [*(one for one in reasons if one.code not in {"unsure", "unusual"}), Reason("draft_only", said)]
     return Ruling(Action.SUMMON if reasons else Action.REPLY, needed, tuple(reasons))
+
+
+def only_unsure(draft: Draft, request: Request, policy: Gate) -> bool:
+    """Whether nothing but its confidence can keep a draft from being sent: then how right it is says something about the threshold."""
+    return decide(draft, replace(request, handed_back=False), policy.model_copy(update={"threshold": 0.0, "at_most_wrong": None})).action is Action.REPLY
 
 
 def _uncovered(assessment: Assessment, request: Request, policy: Gate) -> list[Reason]:

@@ -29,6 +29,8 @@ class Trigger(StrEnum):
 
 
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0.001, le=0.5, allow_inf_nan=False, strict=True)]
+Rate = Annotated[float, Field(ge=0.01, le=1, allow_inf_nan=False, strict=True)]
 Word = Annotated[str, Field(min_length=2, max_length=80)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 
@@ -36,6 +38,9 @@ Line = Annotated[str, Field(min_length=1, max_length=400)]
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+
+AUDITED = 0.1
+"""The share of replies that is audited where a promise is made without saying so."""
 
 _LENIENT = ConfigDict(extra="forbid", frozen=True, strict=False)
 """TOML has no enums and no tuples: sections with those take lists and strings for them. Their numbers are strict one by one: `false` is no 0."""
@@ -62,10 +67,18 @@ class Gate(_Section):
     model_config = _LENIENT
 
     threshold: Unit = 0.7
+    at_most_wrong: Share | None = None
+    topics: dict[Word, Share] = Field(default_factory=dict)
+    audit_rate: Rate | None = None
     caution_after_handback: Unit = 0.05
     always_summon: tuple[Trigger, ...] = (Trigger.ASKS_FOR_PERSON, Trigger.LEGAL_THREAT, Trigger.INJURY_OR_DANGER)
     summon_until_covered: tuple[Trigger, ...] = (Trigger.MONEY, Trigger.DAMAGE, Trigger.COMPLAINT, Trigger.ANGER, Trigger.VIP)
     words: dict[Trigger, tuple[Word, ...]] = Field(default_factory=dict)
+
+    @property
+    def audited(self) -> float:
+        """The share (0..1) of the model's own replies that are chosen at random for a look: 0 where nothing is promised and no rate is set."""
+        return self.audit_rate or (AUDITED if self.at_most_wrong is not None else 0.0)
 
 
 class Turns(_Section):
@@ -156,9 +169,23 @@ def read(content: bytes) -> tuple[Policy | None, tuple[Finding, ...]]:
         at = re.search(r"at line (\d+)", str(exc))
         return None, (Finding(PATH, int(at[1]) if at else 1, "this is not valid TOML", "Check the quotes, brackets and equal signs of this line"),)
     try:
-        return Policy.model_validate(values), ()
+        policy = Policy.model_validate(values)
     except ValidationError as exc:
         return None, tuple(_finding(text, error["loc"], error["type"], error["msg"]) for error in exc.errors(include_input=False, include_url=False))
+    clash = _clash(text, policy.gate)
+    return (None, (clash,)) if clash is not None else (policy, ())
+
+
+def _clash(text: str, gate: Gate) -> Finding | None:
+    """What each part allows and the whole does not: a threshold and a promise both say when it may answer."""
+    promised = gate.at_most_wrong is not None
+    if promised and "threshold" in gate.model_fields_set:
+        line = _line(text, ("gate", "at_most_wrong"))
+        return Finding(PATH, line, "'gate.at_most_wrong' and 'gate.threshold' are both given", "Keep one: a fixed threshold, or a promise that finds it")
+    if gate.topics and not promised:
+        line = _line(text, ("gate", "topics"))
+        return Finding(PATH, line, "'gate.topics' needs 'gate.at_most_wrong'", "Say what is promised for all other topics, above the topics")
+    return None
 
 
 def parse(content: bytes) -> Policy:

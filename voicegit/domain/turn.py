@@ -41,7 +41,8 @@ class Turn:
     """`upto_seq` is the newest customer message it looked at; `draft` the model's text, sent or not; `latency_ms` from start to decision.
 
     `looked_at` is when a person first judged its reply; None while nobody has. `covered_by` is what the assessment says covers it,
-    on its own so that the replies a directive shaped are found.
+    on its own so that the replies a directive shaped are found. `audit` is the chance with which it was to be chosen for a look at random, and `audited`
+    whether it was; None where nothing is to be learned from it about the threshold. `topic` and `ground` say whose promise it is evidence for.
     """
 
     id: TurnId
@@ -65,3 +66,7 @@ class Turn:
     latency_ms: float = 0.0
     looked_at: datetime | None = None
     covered_by: DirectiveId | None = None
+    topic: str | None = None
+    ground: str | None = None
+    audit: float | None = None
+    audited: bool = False

@@ -3,12 +3,14 @@
 What cannot be known is not guessed: a message that went to a person before any model was asked has no assessment to decide by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from voicegit.domain import gate
 from voicegit.domain.gate import Action, Draft, Request, Usage
+from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Gate
+from voicegit.domain.promise import Standing
 from voicegit.domain.turn import Turn
 
 _STOPPED = frozenset({"guard_hit", "unsupported_claim", "model_error", "busy"})
@@ -49,8 +51,16 @@ class Effect:
         return bool(self.more or self.fewer or self.unknown)
 
 
-def compare(past: Iterable[Past], today: Gate, then: Gate) -> Effect:
-    found = [(one, decided(one, today), decided(one, then)) for one in past]
+Standings = Callable[[DirectiveId | None], Standing | None]
+"""What a policy's promise allows in a directive's topic; None under a fixed threshold."""
+
+
+def fixed(_: DirectiveId | None) -> None:
+    """No promise: the threshold is the policy's."""
+
+
+def compare(past: Iterable[Past], today: Gate, then: Gate, *, standing: Standings = fixed, standing_then: Standings = fixed) -> Effect:
+    found = [(one, decided(one, today, standing), decided(one, then, standing_then)) for one in past]
     more = [one for one, before, after in found if before is Action.SUMMON and after is Action.REPLY]
     fewer = [one for one, before, after in found if before is Action.REPLY and after is Action.SUMMON]
     return Effect(
@@ -65,7 +75,7 @@ def compare(past: Iterable[Past], today: Gate, then: Gate) -> Effect:
     )
 
 
-def decided(past: Past, policy: Gate) -> Action | None:
+def decided(past: Past, policy: Gate, standing: Standings = fixed) -> Action | None:
     """Who would get this message under these settings; None when that cannot be told from what was stored."""
     turn, codes = past.turn, {reason.code for reason in past.turn.reasons}
     if gate.screen(past.request, policy) is not None or codes & _STOPPED:
@@ -73,7 +83,8 @@ def decided(past: Past, policy: Gate) -> Action | None:
     if turn.assessment is None:
         return None
     wants = Action.REPLY if turn.draft.strip() and "model_summons" not in codes else Action.SUMMON
-    return gate.decide(Draft(turn.assessment, wants, turn.draft, Usage(turn.model)), past.request, policy).action
+    draft = Draft(turn.assessment, wants, turn.draft, Usage(turn.model))
+    return gate.decide(draft, past.request, policy, standing(turn.assessment.covered_by)).action
 
 
 def in_words(effect: Effect, days: int) -> list[str]:

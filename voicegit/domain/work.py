@@ -14,6 +14,7 @@ UNDO = timedelta(seconds=5)
 class JobKind(StrEnum):
     TURN = "turn"
     DISTILL = "distill"
+    PROMISE = "promise"
 
     @property
     def lease(self) -> timedelta:

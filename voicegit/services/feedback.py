@@ -11,7 +11,7 @@ from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill
+from voicegit.services import distill, promise
 
 
 def give(
@@ -55,6 +55,7 @@ def give(
         )
         tx.signals.add(given)
         _looked_at(tx, about, given.at)
+        promise.note_reply(tx, about, given.at)
         tx.events.add(Event("feedback", given.at, about.conversation, {"message": message, "kind": kind.value}))
         distill.ask_when_enough(tx, given.at, learning.distil_after)
         return given
@@ -74,6 +75,7 @@ def take_back(workspace: Workspace, message: MessageId, *, by: Person) -> None:
             tx.signals.remove(signal)
         left = tx.signals.first(message=message)
         _looked_at(tx, about, left.at if left is not None else None)
+        promise.note_reply(tx, about, workspace.clock.now())
         tx.events.add(Event("feedback", workspace.clock.now(), about.conversation, {"message": message, "kind": "taken_back"}))
 
     workspace.store.write(step)

@@ -8,6 +8,7 @@ from voicegit.domain.proposal import MAIN, branch
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, NotFound
 from voicegit.ports import GitWriter, Move, Transaction, Workspace
+from voicegit.services import promise
 
 NEW_HEAD = frozenset({DecisionKind.APPROVE, DecisionKind.ROLLBACK, DecisionKind.RESTORE})
 """Decisions after which the next message is answered under another revision."""
@@ -34,6 +35,8 @@ def _close(workspace: Workspace, decision: Decision, state: DecisionState) -> No
         if state is DecisionState.DONE:
             kind = "release" if decision.kind in NEW_HEAD else "proposal"
             tx.events.add(Event(kind, workspace.clock.now(), None, {"decision": decision.id, "proposal": decision.proposal}))
+            if decision.kind in NEW_HEAD:
+                promise.ask(tx, workspace.clock.now())
         elif decision.kind is DecisionKind.PROPOSE:
             for row in tx.distillations.find(proposal=decision.proposal):
                 for signal in tx.signals.find(distillation=row.id):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from voicegit.domain.turn import Outcome, Turn
 from voicegit.domain.whatif import Effect, Past
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import review
+from voicegit.services import promise, review
 
 DAYS = 30
 MOST = 2000
@@ -79,7 +79,9 @@ def propose(workspace: Workspace, changes: Mapping[Name, Value], *, by: Person, 
 
 def effect(workspace: Workspace, then: Policy) -> Effect:
     """What the gate of another policy would have done with the messages of the last `DAYS` days, at most `MOST` of them."""
-    return whatif.compare(_past(workspace), live(workspace).policy.gate, then.gate)
+    known = workspace.directives.serving()
+    standing, standing_then = (promise.under(workspace, replace(known, policy=policy)) for policy in (known.policy, then))
+    return whatif.compare(_past(workspace), known.policy.gate, then.gate, standing=standing, standing_then=standing_then)
 
 
 def _past(workspace: Workspace) -> list[Past]:
@@ -103,8 +105,8 @@ def _one(turn: Turn, messages: list[Message], signals: list[Signal], known: Dire
         "\n".join(one.text for one in asked),
         (covering,) if covering is not None and covering.in_force(today) else (),
         vip,
-        # A turn's threshold is higher than its policy's where a person had handed back.
-        handed_back=turn.threshold > known.policy.gate.threshold,
+        # A turn's threshold is higher than its policy's where a person had handed back. Under a promise that cannot be told.
+        handed_back=known.policy.gate.at_most_wrong is None and turn.threshold > known.policy.gate.threshold,
     )
     return Past(turn, request, contradicted=_contradicted(turn, messages, signals))
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from voicegit.domain import sample
 from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
-from voicegit.domain.ids import MessageId
+from voicegit.domain.ids import MessageId, TurnId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.turn import Outcome, Turn
@@ -48,16 +48,18 @@ class Queue:
 
 
 def following(workspace: Workspace, after: MessageId | None = None) -> Queue:
-    """The first in the queue, or the first behind `after`: how somebody passes one over without anything being noted."""
+    """The first in the queue, or the first behind `after`: how somebody passes one over without anything being noted.
+
+    What was chosen at random waits until it is looked at, however old it becomes.
+    """
     tx, since = workspace.store.read, workspace.clock.now() - WINDOW
     unhappy = _unhappy(tx, since)
     waiting = tx.turns.find(outcome=Outcome.REPLY, looked_at=None, at__ge=since, order="-at", limit=LOOKED_THROUGH)
     passed = _turn(tx, after) if after is not None else None
     behind = sample.place(passed, unhappy=passed.message in unhappy) if passed is not None else None
-    queue = sorted((sample.place(turn, unhappy=turn.message in unhappy), turn) for turn in _also(tx, waiting, unhappy))
+    queue = sorted((sample.place(turn, unhappy=turn.message in unhappy), turn) for turn in _also(tx, waiting, unhappy).values())
     chosen = next((turn for place, turn in queue if behind is None or place > behind), None)
-    left = tx.turns.count(outcome=Outcome.REPLY, looked_at=None, at__ge=since)
-    return Queue(_sample(workspace, chosen, unhappy) if chosen is not None else None, left)
+    return Queue(_sample(workspace, chosen, unhappy) if chosen is not None else None, _left(tx, since))
 
 
 def one(workspace: Workspace, message: MessageId) -> Queue:
@@ -66,7 +68,12 @@ def one(workspace: Workspace, message: MessageId) -> Queue:
     turn = _turn(tx, message)
     if turn is None:
         raise NotFound("There is no such reply of the AI here. The page shows the next one that waits for a look.")
-    return Queue(_sample(workspace, turn, _unhappy(tx, since)), tx.turns.count(outcome=Outcome.REPLY, looked_at=None, at__ge=since))
+    return Queue(_sample(workspace, turn, _unhappy(tx, since)), _left(tx, since))
+
+
+def _left(tx: Transaction, since: datetime) -> int:
+    waiting = tx.turns.count(outcome=Outcome.REPLY, looked_at=None, at__ge=since)
+    return waiting + tx.turns.count(outcome=Outcome.REPLY, looked_at=None, audited=True, at__lt=since)
 
 
 def waiting_verdict(workspace: Workspace, message: MessageId, *, by: Person) -> Signal | None:
@@ -95,12 +102,14 @@ def _unhappy(tx: Transaction, since: datetime) -> set[MessageId]:
     return {rating.id for rating in tx.ratings.find(up=False, at__ge=since, order="-at", limit=LOOKED_THROUGH)}
 
 
-def _also(tx: Transaction, waiting: list[Turn], unhappy: Collection[MessageId]) -> list[Turn]:
-    """What customers were unhappy with comes first however much is newer."""
+def _also(tx: Transaction, waiting: list[Turn], unhappy: Collection[MessageId]) -> dict[TurnId, Turn]:
+    """What was chosen at random and what customers were unhappy with comes first however much is newer."""
+    audits = tx.turns.find(outcome=Outcome.REPLY, looked_at=None, audited=True, order="at", limit=LOOKED_THROUGH)
     there = {turn.message for turn in waiting}
     missing = [message for message in unhappy if message not in there]
     found = tx.turns.find(message__in=missing) if missing else []
-    return waiting + [turn for turn in found if turn.outcome is Outcome.REPLY and turn.looked_at is None]
+    also = [turn for turn in found if turn.outcome is Outcome.REPLY and turn.looked_at is None]
+    return {turn.id: turn for turn in (*waiting, *audits, *also)}
 
 
 def _turn(tx: Transaction, message: MessageId) -> Turn | None:

@@ -12,7 +12,7 @@ from voicegit.domain.summon import LEASE, Summon, SummonStatus
 from voicegit.domain.work import UNDO, Delivery, DeliveryState, Event, Job, JobKind, Then
 from voicegit.errors import Conflict, Forbidden, NotFound
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill, ladder, teaching
+from voicegit.services import distill, ladder, promise, teaching
 from voicegit.services.conversation import append, ask_for_turn
 
 RENEWED = timedelta(seconds=30)
@@ -133,6 +133,7 @@ def reply(
         tx.outbox.add(Delivery(message.id, conversation, after.channel, now + UNDO, then=then))
         _stop_turn(tx, conversation)
         drafted = tx.turns.get(summon.turn).draft if summon is not None and summon.turn else ""
+        promise.note_draft(tx, summon, message)
         teaching.note_down(tx, workspace, message, teaching.About(asked, drafted, read, teaches, why), learning)
         for composing in tx.composings.find(id=Composing.key(conversation, by.id)):
             tx.composings.remove(composing)
@@ -173,6 +174,7 @@ def undo(workspace: Workspace, message: MessageId, *, by: Person) -> Message:
         tx.conversations.replace(talk, talk.left_with(tx.messages.find(conversation=talk.id, order="seq")))
         for signal in tx.signals.find(conversation=old.conversation, person=by.id, distillation=None):
             teaching.retell(tx, signal)
+        promise.forget(tx, old, now)
         tx.events.add(Event("withdrawn", now, old.conversation, {"message": message}))
         return new
 

@@ -15,12 +15,13 @@ from voicegit.domain.guidance import DirectiveSet, Guidance
 from voicegit.domain.ids import ConversationId, MessageId, SummonId, TurnId
 from voicegit.domain.people import Customer
 from voicegit.domain.policy import Policy
+from voicegit.domain.promise import Standing, topics
 from voicegit.domain.summon import Summon
 from voicegit.domain.turn import Outcome, Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, JobKind
 from voicegit.errors import ModelFailure
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import ladder
+from voicegit.services import ladder, promise
 from voicegit.services.conversation import append
 
 HISTORY = 60
@@ -55,13 +56,15 @@ class View:
 
 @dataclass(frozen=True)
 class Thought:
-    """What would be done, and all that is to be remembered of it."""
+    """What would be done, and all that is to be remembered of it. `fit`: sent, or only not sent for its confidence under the `standing` of its topic."""
 
     ruling: Ruling
     guidance: Guidance
     drafts: tuple[Draft, ...] = ()
     model: str = ""
     latency_ms: float = 0.0
+    standing: Standing | None = None
+    fit: bool = False
 
 
 def run(workspace: Workspace, conversation: ConversationId) -> Turn | None:
@@ -101,7 +104,7 @@ def warm(workspace: Workspace) -> None:
     today = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
     workspace.models.warm(known, today)
     _approved(known, today).prepare()
-    _ = known.sections, known.weights
+    _ = known.sections, known.weights, topics(known)
 
 
 def think(workspace: Workspace, view: View) -> Thought:
@@ -129,12 +132,14 @@ def _ask(workspace: Workspace, view: View, compiled: Guidance, started: float) -
         except ModelFailure as exc:
             reason = Reason("model_error", f"The model gave no usable answer ({exc.kind}).")
             return Thought(Ruling(Action.SUMMON, gate.threshold(view.request, policy.gate), (reason,)), compiled, tuple(drafts), exc.kind)
-        ruling = gate.decide(drafts[-1], view.request, policy.gate)
-        if ruling.action is Action.SUMMON:
-            return Thought(_after_guard(ruling, problems), compiled, tuple(drafts))
+        standing = promise.standing(workspace, view.known, drafts[-1].assessment.covered_by)
+        ruling = gate.decide(drafts[-1], view.request, policy.gate, standing)
+        if ruling.action is Action.SUMMON and not promise.fit(drafts[-1], view.request, view.known):
+            return Thought(_after_guard(ruling, problems), compiled, tuple(drafts), standing=standing)
         problems = outgoing.guard_hits(drafts[-1].text, outgoing.guards_for(_guarding(view, drafts[-1]), drafts[-1].assessment.covered_by))
         if not problems:
-            return Thought(_backed(drafts[-1], ruling, view), compiled, tuple(drafts))
+            backed = _backed(drafts[-1], ruling, view)
+            return Thought(backed, compiled, tuple(drafts), standing=standing, fit=backed is ruling)
     return Thought(_after_guard(replace(ruling, action=Action.SUMMON), problems), compiled, tuple(drafts))
 
 
@@ -208,7 +213,7 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
 def _turn(workspace: Workspace, view: View, thought: Thought) -> Turn:
     last = thought.drafts[-1] if thought.drafts else None
     assessment = gate.storable(last.assessment) if last else None
-    return Turn(
+    turn = Turn(
         id=TurnId(workspace.clock.new_id()),
         conversation=view.conversation.id,
         upto_seq=view.waiting[-1].seq,
@@ -229,6 +234,7 @@ def _turn(workspace: Workspace, view: View, thought: Thought) -> Turn:
         latency_ms=thought.latency_ms,
         covered_by=assessment.covered_by if assessment else None,
     )
+    return promise.chosen(workspace, turn, view.known, thought.standing) if thought.fit else turn
 
 
 def _dropped(tx: Transaction, turn: Turn) -> Turn:

@@ -10,7 +10,7 @@ from voicegit.domain.summon import SummonStatus
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import Conflict, ModelFailure, VoicegitError
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill, takeover, turn
+from voicegit.services import distill, promise, takeover, turn
 from voicegit.services.conversation import ask_for_turn
 
 SWEEP = 200
@@ -78,6 +78,8 @@ def work_once(workspace: Workspace, *, failed: Callable[[Job, Exception], None])
     try:
         if job.kind is JobKind.TURN:
             turn.run(workspace, ConversationId(job.subject))
+        elif job.kind is JobKind.PROMISE:
+            promise.count(workspace, job)
         else:
             _distill(workspace, job)
     except VoicegitError as exc:
