@@ -10,6 +10,7 @@ from tests.fakes import sure, unsure
 from voicegit.adapters.models.local import LocalModel
 from voicegit.domain.gate import Draft, Usage
 from voicegit.domain.ids import ConversationId, MessageId, ProposalId
+from voicegit.domain.judgement import Choice
 from voicegit.domain.judging import Judged, Judging, Opinion
 from voicegit.domain.policy import Policy
 from voicegit.domain.replay import Kind, Standing, Verdict
@@ -17,7 +18,7 @@ from voicegit.domain.replayed import Replay, State
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Conflict, Invalid, ModelFailure, NotFound
 from voicegit.ports import Branch, ChatModel
-from voicegit.services import cases, erase, feedback, playground, replay, replay_report, replaying, review
+from voicegit.services import cases, erase, feedback, history, judgement, playground, replay, replay_report, replaying, review
 from voicegit.services.replay import Found
 
 ANSWER = "We only clean, but we do that well."
@@ -429,3 +430,75 @@ def test_words_that_are_what_was_wanted_need_no_judge(shop: Shop) -> None:
     shop.model.reply_with(*[sure(ANSWER)] * 6)
     assert [one.verdict for one in ran(shop, tried).summary.cases] == [Verdict.SAME]
     assert judge.asked == []
+
+
+# ---- approving what makes past answers worse
+
+
+def made_worse(shop: Shop, more: dict[str, str | None] | None = None) -> Branch:
+    """A proposal that loses an answer which was found good, tried."""
+    shop.release({"situations/fences.md": FENCE})
+    feedback.give(shop.workspace, said(shop, "Can you paint my fence?"), SignalKind.APPROVAL, by=shop.owner)
+    tried = open_one(shop, {"situations/fences.md": None, **(more or {})})
+    ran(shop, tried)
+    return tried
+
+
+def test_a_proposal_that_makes_past_answers_worse_wants_a_reason_which_is_kept_and_shown(quoting: Shop) -> None:
+    tried = made_worse(quoting)
+    checks = {one.name: one for one in review.show(quoting.workspace, tried.proposal).checks}
+    assert checks["replay"].summary == "1 past answer would get worse. Approving it wants your reason. (0 fixed, 0 same, 1 broken, 0 unsure)"
+    main = quoting.workspace.directives.head()
+    for words in ("", "  "):
+        with pytest.raises(review.Worse, match="1 past answer would get worse") as refused:
+            review.approve(quoting.workspace, tried.proposal, by=quoting.owner, despite=words)
+    assert len(refused.value.cases) == 1
+    assert quoting.workspace.directives.head() == main
+    release = review.approve(quoting.workspace, tried.proposal, by=quoting.owner, despite="We stopped doing that.")
+    assert history.entry(quoting.workspace, release).despite == "We stopped doing that."
+    assert history.decided(quoting.workspace)[0][0].reason == "We stopped doing that."
+
+
+def test_a_reason_that_nothing_asked_for_is_not_kept(quoting: Shop) -> None:
+    release = review.approve(quoting.workspace, open_one(quoting).proposal, by=quoting.owner, despite="because")
+    assert history.entry(quoting.workspace, release).despite == ""
+
+
+def test_a_result_of_another_state_of_things_blocks_nothing(quoting: Shop) -> None:
+    tried = made_worse(quoting)
+    quoting.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We like dogs\n"})
+    assert review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+
+
+def test_change_by_change_only_what_goes_live_has_to_be_answered_for(quoting: Shop) -> None:
+    tried = made_worse(quoting, {"facts/pets.md": "---\ntitle: Pets\n---\n\n- We like dogs\n"})
+
+    def choose(path: str, choice: Choice) -> None:
+        judgement.judge(quoting.workspace, tried.proposal, path, choice=choice, by=quoting.owner, head=tried.head, reason="No")
+
+    def approve(despite: str = "") -> object:
+        part = judgement.part(quoting.workspace, tried.proposal, by=quoting.owner)
+        seen = {"head": part.head, "base": part.base, "chosen": part.digest}
+        return len(part.worse), judgement.approve(quoting.workspace, tried.proposal, by=quoting.owner, despite=despite, **seen)
+
+    choose("facts/pets.md", Choice.ACCEPT)
+    choose("situations/fences.md", Choice.ACCEPT)
+    assert len(judgement.part(quoting.workspace, tried.proposal, by=quoting.owner).worse) == 1
+    with pytest.raises(review.Worse):
+        approve()
+    choose("situations/fences.md", Choice.DECLINE)
+    worse, release = approve()
+    assert worse == 0 and release is not None
+
+
+def test_where_no_service_runs_a_proposal_is_tried_before_it_is_shown_if_that_is_free(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE})
+    feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
+    tried = open_one(quoting, {"situations/fences.md": None})
+    quoting.models.costly = True
+    replaying.catch_up(quoting.workspace, tried.proposal)
+    assert replay.latest(quoting.workspace, tried) is None
+    quoting.models.costly = False
+    replaying.catch_up(quoting.workspace, tried.proposal)
+    with pytest.raises(review.Worse):
+        review.approve(quoting.workspace, tried.proposal, by=quoting.owner)

@@ -26,7 +26,8 @@ def log_command(root: Path, limit: int, as_json: bool) -> None:
 
 
 def _line(one: Entry) -> str:
-    return f"{one.release[:10]}  {when(one.at)}  {one.kind.value:8}  {one.title}  ({one.by})"
+    line = f"{one.release[:10]}  {when(one.at)}  {one.kind.value:8}  {one.title}  ({one.by})"
+    return f"{line}\n            although past answers get worse: “{one.despite}”" if one.despite else line
 
 
 @click.command("why")

@@ -11,7 +11,7 @@ from voicegit.domain.distillation import Distillation
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
-from voicegit.services import distill, people, review, shapes
+from voicegit.services import distill, people, replaying, review, shapes
 from voicegit.services.review import Shown
 
 
@@ -108,6 +108,7 @@ def _line(shown: Shown) -> str:
 def diff_command(root: Path, proposal: str, as_json: bool) -> None:
     """What a proposal changes, the checks on it, and the people's own words behind it."""
     with bootstrap.opened(root) as app:
+        replaying.catch_up(app.workspace, ProposalId(proposal))
         shown = review.show(app.workspace, ProposalId(proposal))
         talks = [talk for talks in shown.evidence.values() for talk in talks]
         signals = review.evidence(app.workspace, talks)
@@ -135,11 +136,13 @@ def _whole(shown: Shown, signals: list[Signal], names: dict[Any, str]) -> str:
 @click.option("--head", help="Refuse unless the proposal is still at this commit (as you saw it).")
 @click.option("--base", help="Refuse unless what is live is still at this commit.")
 @click.option("--yes", is_flag=True, help="Do not show the diff and ask.")
+@click.option("--despite", metavar="REASON", default="", help="Why it shall go live although past answers get worse; kept with the decision.")
 @json_option
 @click.pass_obj
-def approve_command(root: Path, proposal: str, as_person: str | None, head: str | None, base: str | None, yes: bool, as_json: bool) -> None:
+def approve_command(root: Path, proposal: str, as_person: str | None, head: str | None, base: str | None, yes: bool, despite: str, as_json: bool) -> None:
     """Make a proposal live: exactly the text that you looked at. The next message is answered under it."""
     with bootstrap.opened(root) as app:
+        replaying.catch_up(app.workspace, ProposalId(proposal))
         by = people.named(app.workspace, as_person)
         name = ProposalId(proposal)
         seen: tuple[Revision | None, Revision | None] = (_full(app, head), _full(app, base))
@@ -148,7 +151,7 @@ def approve_command(root: Path, proposal: str, as_person: str | None, head: str 
             click.echo(_whole(shown, [], {}), err=as_json)
             click.confirm(f"\nMake this live, as {by.name}?", abort=True, err=as_json)
             seen = (seen[0] or shown.head, seen[1] or shown.main)
-        release = review.approve(app.workspace, name, by=by, head=seen[0], base=seen[1])
+        release = review.approve(app.workspace, name, by=by, head=seen[0], base=seen[1], despite=despite)
     emit({"release": release}, as_json=as_json, words=lambda: f"Live as {release[:10]}, approved by {by.name}. To undo: 'voicegit rollback {release[:10]}'.")
 
 

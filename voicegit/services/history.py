@@ -28,7 +28,10 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One step of `main`. `evidence` maps directives to the conversations that taught the change; `reverts` what it takes back."""
+    """One step of `main`. `evidence` maps directives to the conversations that taught the change; `reverts` what it takes back.
+
+    `despite` is why it was approved although past answers get worse by it.
+    """
 
     release: Revision
     kind: EntryKind
@@ -41,6 +44,7 @@ class Entry:
     reverts: Revision | None = None
     head: Revision | None = None
     files: tuple[str, ...] = ()
+    despite: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,14 +132,16 @@ def log(workspace: Workspace) -> list[Entry]:
     """The decisions that are `main`'s history, newest first."""
     tx = workspace.store.read
     names = {person.id: person.name for person in tx.people.find()}
-    deciders = {d.oid: names.get(d.person, OUTSIDE) if d.person else OUTSIDE for d in tx.decisions.find(state=DecisionState.DONE)}
+    decisions = tx.decisions.find(state=DecisionState.DONE)
+    deciders = {d.oid: names.get(d.person, OUTSIDE) if d.person else OUTSIDE for d in decisions}
+    despite = {d.oid: d.reason for d in decisions if d.kind is DecisionKind.APPROVE and d.reason}
     commits = workspace.directives.log(workspace.directives.head())
     by_id = {commit.id: commit for commit in commits}
     entries: list[Entry] = []
     step: Revision | None = workspace.directives.head()
     while step is not None:
         commit = by_id[step]
-        entries.append(_entry(commit, by_id, deciders))
+        entries.append(replace(_entry(commit, by_id, deciders), despite=despite.get(commit.id, "")))
         step = commit.parents[0] if commit.parents else None
     return entries
 
@@ -200,7 +206,7 @@ def _declined(row: Decision, names: dict[PersonId, str]) -> Decided:
 
 
 def _reason(row: Decision | None) -> str:
-    return row.reason if row is not None and row.kind in {DecisionKind.ROLLBACK, DecisionKind.RESTORE} else ""
+    return row.reason if row is not None and row.kind in {DecisionKind.APPROVE, DecisionKind.ROLLBACK, DecisionKind.RESTORE} else ""
 
 
 def _kind(entry: Entry) -> str:

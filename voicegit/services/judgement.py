@@ -10,6 +10,7 @@ from voicegit.domain.conversation import clean
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice, Judgement, digest
 from voicegit.domain.people import Person, Role
+from voicegit.domain.replayed import Replayed
 from voicegit.domain.tree import Entry
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Commit, GitWriter, Transaction, Workspace
@@ -107,6 +108,8 @@ class Part:
     base: Revision
     choices: Mapping[str, Judgement]
     live: Shown | None = None
+    worse: tuple[Replayed, ...] = ()
+    """Past answers that it would make worse, for which a reason is wanted."""
 
     @property
     def digest(self) -> str:
@@ -128,13 +131,15 @@ def part(workspace: Workspace, name: ProposalId, *, by: Person) -> Part:
         release = review.merged(workspace, git, branch, text, by=by)
         looked = review.proposed(workspace, branch, text)
         difference = workspace.directives.diff(main, release)
-        return replace(found, live=Shown(name, release, main, main, text.commit, checks.run(looked), checks.labels(looked), difference))
+        live = Shown(name, release, main, main, text.commit, checks.run(looked), checks.labels(looked), difference)
+        return replace(found, live=live, worse=review.worse(workspace, branch, text))
 
 
-def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revision, base: Revision, chosen: str) -> Revision | None:
+def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revision, base: Revision, chosen: str, despite: str = "") -> Revision | None:
     """Makes the accepted and edited changes live in one release and closes the proposal; None when every change was declined, and it is only closed.
 
     `head`, `base` and `chosen` (the `digest` of the choices) are what was on the page. Raises `Conflict` when any of them moved: then nothing happened.
+    `despite` as for `review.approve`; raises `review.Worse` where it is missing.
     """
     by.must_review()
     with _looking(workspace, name, by=by, head=head, base=base) as (git, branch, choices):
@@ -144,7 +149,7 @@ def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revisio
         if all(one.choice is Choice.DECLINE for one in choices.values()):
             review.close(workspace, git, branch, _reasons(choices), by=by)
             return None
-        return review.release(workspace, git, branch, _text(workspace, git, branch, choices, by=by), by=by)
+        return review.release(workspace, git, branch, _text(workspace, git, branch, choices, by=by), by=by, despite=despite)
 
 
 @contextmanager

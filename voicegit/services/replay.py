@@ -248,10 +248,11 @@ def due(workspace: Workspace) -> Replay | None:
             if row.base == workspace.directives.head() and (row.proposal is None or any(b.head == row.head for b in open_now)):
                 return row
             _turned(workspace, row.id, State.STOPPED, "What it compared has changed since.")
-    return next((made for branch in open_now if (made := _by_itself(workspace, branch)) is not None and made.cases), None)
+    return next((made for branch in open_now if (made := by_itself(workspace, branch)) is not None and made.cases), None)
 
 
-def _by_itself(workspace: Workspace, branch: Branch) -> Replay | None:
+def by_itself(workspace: Workspace, branch: Branch) -> Replay | None:
+    """A replay of a proposal as it is now, begun if there was none; None where there was, or where it would cost money that nobody agreed to."""
     main = workspace.directives.head()
     if workspace.store.read.replays.first(proposal=branch.proposal, head=branch.head, base=main) is not None:
         return None

@@ -1,9 +1,11 @@
 """What a replay is said to be: its price before it runs, and what came of it, for people and for machines."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from voicegit.domain.checks import Check, Verdict
 from voicegit.domain.replay import Case
-from voicegit.domain.replayed import Replay, Replayed, Side
+from voicegit.domain.replayed import Replay, Replayed, Side, State
 from voicegit.ports import Workspace
 from voicegit.services import cases, playground
 from voicegit.services.replay import Found
@@ -25,6 +27,33 @@ def told(workspace: Workspace, one: Replayed) -> Case | None:
     """What was asked and what a person made of it; None once the customer was erased."""
     found = workspace.store.read.signals.first(id=one.signal)
     return None if found is None or found.erased else cases.case(found)
+
+
+def check(found: Found | None) -> Check:
+    """The newest replay of a proposal as one of its checks. One that fails does not forbid an approval: it wants the person's reason."""
+    if found is None:
+        return Check("replay", Verdict.WARN, "It was not tried on past questions yet.")
+    row, counts = found.replay, found.summary.counts
+    told = f"{counts.fixed} fixed, {counts.same} same, {counts.broken} broken, {counts.unsure} unsure"
+    if found.blocks:
+        return Check("replay", Verdict.FAIL, f"{worse(found.blocks)} Approving it wants your reason. ({told})")
+    if found.stale:
+        return Check("replay", Verdict.WARN, "It, or what is live, changed since it was tried on past questions.")
+    if row.at_work:
+        return Check("replay", Verdict.WARN, f"It is being tried on past questions: {found.done} of {len(row.cases)} done.")
+    if row.problem or (found.left and row.state is State.STOPPED):
+        return Check("replay", Verdict.WARN, f"It was tried on {found.done} of {len(row.cases)} past questions: {told}. {row.problem}".rstrip())
+    if not counts.all:
+        return Check("replay", Verdict.PASS, found.summary.lines[0])
+    verdict = Verdict.WARN if counts.unsure else Verdict.PASS
+    return Check("replay", verdict, f"Tried on {counts.all} past questions: {told}. {found.summary.test}")
+
+
+def worse(cases: Sequence[Replayed]) -> str:
+    """`2 past answers would get worse, 1 of them by words that a guard forbids.`"""
+    forbidden = sum(one.never_say for one in cases)
+    said = f"{len(cases)} past answer{'s' if len(cases) > 1 else ''} would get worse"
+    return f"{said}, {forbidden} of them by words that a guard forbids." if forbidden else f"{said}."
 
 
 # ---- for machines

@@ -14,6 +14,7 @@ from voicegit.domain import outgoing
 from voicegit.domain import replay as rules
 from voicegit.domain.directive import Guards
 from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import ProposalId
 from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.replay import Approved, Standing, Verdict
 from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
@@ -55,6 +56,16 @@ def run(workspace: Workspace, replay: Replay, *, told: Told = lambda done, of, c
     except BaseException as exc:
         work.keep(State.STOPPED, problem=exc.message if isinstance(exc, VoicegitError) else "")
         raise
+
+
+def catch_up(workspace: Workspace, name: ProposalId) -> None:
+    """Runs the replay of a proposal now, where that costs nothing and nobody has: for a place without a service. Silent where it cannot be done."""
+    branch = next((one for one in workspace.directives.proposals() if one.proposal == name), None)
+    if branch is None or playground.charges(workspace, workspace.directives.head(), branch.head):
+        return
+    row = replays.by_itself(workspace, branch)
+    if row is not None and row.cases:
+        run(workspace, row)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,11 @@ from voicegit.domain.conversation import clean
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.ids import ConversationId, DecisionId, ProposalId, Revision
 from voicegit.domain.people import Person, Role
+from voicegit.domain.replayed import Replayed
 from voicegit.domain.signal import Signal
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Commit, GitWriter, Move, Signature, Workspace
-from voicegit.services import personal
+from voicegit.services import personal, replay, replay_report
 from voicegit.services.intent import carry_out
 
 
@@ -50,6 +51,14 @@ class Shown:
         return found
 
 
+class Worse(Invalid):
+    """Past answers get worse, and nobody said why it shall go live all the same. `cases` are those to answer for."""
+
+    def __init__(self, name: ProposalId, cases: Sequence[Replayed]) -> None:
+        super().__init__(f"{replay_report.worse(cases)} Nothing became live. Say why {name} shall go live all the same, or amend or decline it.")
+        self.cases = tuple(cases)
+
+
 @dataclass(frozen=True)
 class Text:
     """A commit on a proposal's base that may go live: the proposal's own, or that of a part of it. `owners_own` as the checks mean it."""
@@ -61,12 +70,18 @@ class Text:
 
 def waiting(workspace: Workspace) -> list[Shown]:
     """The open proposals, oldest first."""
-    return [shown(workspace, branch) for branch in workspace.directives.proposals()]
+    return [_with_replay(workspace, branch) for branch in workspace.directives.proposals()]
 
 
 def show(workspace: Workspace, name: ProposalId) -> Shown:
     """Raises `NotFound`, with what became of it, when it is not open."""
-    return shown(workspace, _branch(workspace, name))
+    return _with_replay(workspace, _branch(workspace, name))
+
+
+def _with_replay(workspace: Workspace, branch: Branch) -> Shown:
+    """With what came of trying it on past questions among its checks."""
+    found = shown(workspace, branch)
+    return replace(found, checks=(*found.checks, replay_report.check(replay.latest(workspace, branch))))
 
 
 def _branch(workspace: Workspace, name: ProposalId) -> Branch:
@@ -131,17 +146,25 @@ def evidence(workspace: Workspace, conversations: Sequence[ConversationId]) -> l
 
 
 def approve(
-    workspace: Workspace, name: ProposalId, *, by: Person, head: Revision | None = None, base: Revision | None = None, title: str | None = None
+    workspace: Workspace,
+    name: ProposalId,
+    *,
+    by: Person,
+    head: Revision | None = None,
+    base: Revision | None = None,
+    title: str | None = None,
+    despite: str = "",
 ) -> Revision:
     """Merges exactly the text that was looked at, and returns the release.
 
     `head` and `base` (where `main` was) are what the reviewer saw; when either moved, it is refused with what changed.
-    Raises `Conflict` for that, for a clash, and for a second merge; `Invalid` with the findings when a check fails.
+    `despite` says why it shall go live although past answers get worse; it is kept with the decision.
+    Raises `Conflict` for what moved, for a clash, and for a second merge; `Invalid` with the findings when a check fails; `Worse`.
     """
     by.must_review()
     with workspace.directives.writing() as git:
         branch = looked_at(workspace, name, head=head, base=base)
-        return release(workspace, git, branch, own_text(workspace, branch), by=by, title=title)
+        return release(workspace, git, branch, own_text(workspace, branch), by=by, title=title, despite=despite)
 
 
 def looked_at(workspace: Workspace, name: ProposalId, *, head: Revision | None, base: Revision | None) -> Branch:
@@ -151,13 +174,27 @@ def looked_at(workspace: Workspace, name: ProposalId, *, head: Revision | None, 
     return branch
 
 
-def release(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None) -> Revision:
-    """Makes a text live in place of its proposal: `main` moves and the proposal goes in one step, or neither."""
-    main = workspace.directives.head()
+def release(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None, despite: str = "") -> Revision:
+    """Makes a text live in place of its proposal: `main` moves and the proposal goes in one step, or neither. Raises as `approve`."""
+    main, name = workspace.directives.head(), branch.proposal
     commit = merged(workspace, git, branch, text, by=by, title=title)
-    row = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=commit, old=main, proposal=branch.proposal, head=branch.head, base=main)
+    cases = worse(workspace, branch, text)
+    if cases and not despite.strip():
+        raise Worse(name, cases)
+    why = clean(despite, field="reason") if cases else ""
+    row = _decision(workspace, DecisionKind.APPROVE, by, ref=proposal.MAIN, oid=commit, old=main, proposal=name, head=branch.head, base=main, reason=why)
     carry_out(workspace, git, row, Move(proposal.MAIN, main, commit), Move(proposal.branch(branch.proposal), branch.head, None))
     return commit
+
+
+def worse(workspace: Workspace, branch: Branch, text: Text) -> tuple[Replayed, ...]:
+    """The past answers that a text makes worse, as far as the newest replay tells: those that have to do with a change which is left out do not count."""
+    found = replay.latest(workspace, branch)
+    if found is None or not found.blocks:
+        return ()
+    base, whole, live = (workspace.directives.at(one) for one in (branch.base, branch.head, text.head))
+    left_out = replay.changed(base, whole) - replay.changed(base, live)
+    return tuple(one for one in found.blocks if one.about not in left_out)
 
 
 def merged(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None) -> Revision:

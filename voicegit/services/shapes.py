@@ -198,6 +198,7 @@ def entry(one: Entry) -> dict[str, Any]:
         "operations": list(one.operations),
         "evidence": [{"directive": directive, "conversation": talk} for directive, talk in one.evidence],
         "reverts": one.reverts,
+        "despite": one.despite,
     }
 
 
