@@ -18,6 +18,7 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Judgement
 from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.material import Distilled, Material
+from voicegit.domain.mistake import Mistake
 from voicegit.domain.notice import Channel, Notice, Told
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.policy import Policy
@@ -290,6 +291,8 @@ class Transaction(Protocol):
     def links(self) -> Table[Link]: ...
     @property
     def passphrases(self) -> Table[Passphrase]: ...
+    @property
+    def mistakes(self) -> Table[Mistake]: ...
     @property
     def erasures(self) -> Table[Erasure]: ...
     @property

@@ -45,7 +45,7 @@ def test_what_is_older_is_not_counted(shop: Shop) -> None:
 def test_verdicts_are_those_on_the_ais_own_replies(shop: Shop) -> None:
     verdicts = ((SignalKind.APPROVAL, {}), (SignalKind.CORRECTION, {"text": "Better so."}), (SignalKind.REJECTION, {"reason": "Not true."}))
     for kind, words in verdicts:
-        said = shop.say(shop.start(), "Hello there").reply
+        said = shop.say(shop.start(), f"Hello {kind}").reply
         assert said is not None
         feedback.give(shop.workspace, said.id, kind, by=shop.owner, **words)  # type: ignore[arg-type]
     shop.model.reply_with(sure("I am so sorry.", confidence=0.1))
@@ -94,6 +94,7 @@ def test_each_figure_is_a_sentence_with_its_counts() -> None:
         "Answered by the AI": "41 of 52 messages were answered by the AI (79 %).",
         "A person was called": "A person was called 11 times in 7 days.",
         "Replies you looked at": "20 of 23 verdicts said the AI's reply was good (87 %); 2 corrected it, 1 said it was wrong.",
+        "Mistakes made again": "0 of 41 replies made a mistake again that you had caught before.",
         "Waiting for a person": "Half of the 9 customers whom a person answered had waited less than 4 min.",
         "Cost": "The models cost $1.23, $0.024 a message, learning included.",
     }

@@ -274,3 +274,19 @@ def promises(db: Database) -> None:
         """CREATE TABLE curves (id TEXT PRIMARY KEY, how TEXT NOT NULL, points TEXT NOT NULL, bins TEXT NOT NULL, reviewed INTEGER NOT NULL,
            share_wrong REAL, at TEXT NOT NULL) STRICT""",
     )
+
+
+@migrations()
+def mistakes(db: Database) -> None:
+    """What people caught. The newest change is found at every turn, replies that repeat one are counted, without reading the tables."""
+    _run(
+        db,
+        """CREATE TABLE mistakes (id TEXT PRIMARY KEY, at TEXT NOT NULL, signals TEXT NOT NULL, conversation TEXT NOT NULL REFERENCES conversations (id),
+           kind TEXT NOT NULL, digest TEXT NOT NULL, question TEXT NOT NULL, wrong TEXT NOT NULL, changed INTEGER NOT NULL, reason TEXT, better TEXT,
+           covered_by TEXT, again INTEGER NOT NULL, stopped INTEGER NOT NULL, last_at TEXT, closed_by TEXT, closed_at TEXT) STRICT""",
+        "CREATE UNIQUE INDEX mistakes_changed ON mistakes (changed)",
+        "CREATE INDEX mistakes_open ON mistakes (id) WHERE closed_at IS NULL",
+        "CREATE INDEX mistakes_conversation ON mistakes (conversation)",
+        "ALTER TABLE signals ADD COLUMN repeats TEXT",
+        "CREATE INDEX signals_repeats ON signals (at) WHERE repeats IS NOT NULL",
+    )

@@ -21,6 +21,7 @@ from voicegit.domain.decision import Decision
 from voicegit.domain.distillation import Distillation
 from voicegit.domain.erasure import Erasure
 from voicegit.domain.judgement import Judgement
+from voicegit.domain.mistake import Mistake
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.promise import Curve, Promise, Reviewed
@@ -257,6 +258,7 @@ class Tables:
         self.judgements = SqliteTable(connection, "judgements", Judgement)
         self.links = SqliteTable(connection, "links", Link)
         self.passphrases = SqliteTable(connection, "passphrases", Passphrase)
+        self.mistakes = SqliteTable(connection, "mistakes", Mistake)
         self.erasures = SqliteTable(connection, "erasures", Erasure)
         self.replays = SqliteTable(connection, "replays", Replay)
         self.replayed = SqliteTable(connection, "replayed", Replayed)

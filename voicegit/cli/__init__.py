@@ -39,6 +39,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "feedback": ("inbox", "Say of a reply: good, wrong because …, or better so."),
     },
     "Learning": {
+        "mistakes": ("mistakes", "What people caught, and what keeps it from coming back."),
         "distill": ("review", "Turn what people did into a proposal."),
         "propose": ("review", "Propose a change of your own."),
         "proposals": ("review", "The open proposals."),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from voicegit.domain.conversation import ERASED, Conversation, Message
 from voicegit.domain.ids import ConversationId, CustomerId, PersonId
+from voicegit.domain.mistake import Mistake
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer
 from voicegit.domain.signal import Signal, Teaches
@@ -55,6 +56,11 @@ def of_signal(signal: Signal) -> Signal:
     """That somebody taught something stays, and who; nothing is learned from it any more."""
     text, ours, reason = (None if words is None else ERASED for words in (signal.text, signal.ours, signal.reason))
     return replace(signal, customer_text=ERASED, text=text, ours=ours, reason=reason, teaches=Teaches.NOTHING)
+
+
+def of_mistake(mistake: Mistake) -> Mistake:
+    reason, better = (None if words is None else ERASED for words in (mistake.reason, mistake.better))
+    return replace(mistake, digest=mistake.id, question=ERASED, wrong=ERASED, reason=reason, better=better, closed_at=mistake.closed_at or mistake.at)
 
 
 def of_summon(summon: Summon, at: datetime) -> Summon:

@@ -13,6 +13,7 @@ DistillationId = NewType("DistillationId", str)
 DecisionId = NewType("DecisionId", str)
 NoticeId = NewType("NoticeId", str)
 ReplayId = NewType("ReplayId", str)
+MistakeId = NewType("MistakeId", str)
 
 ProposalId = NewType("ProposalId", str)
 """`p-17`: short enough to be typed on a phone."""

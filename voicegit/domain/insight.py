@@ -18,6 +18,7 @@ class Insight:
     """`good`, `corrected` and `wrong` count what people said of replies; `waited` is the median of `taken` summons that a person answered, of `summons` in all.
 
     `newest_only` says that only the newest summons were looked at for it. `cost` is in US dollars, distillations included.
+    `repeated` counts replies that made a mistake again which was known when they were sent.
     """
 
     days: tuple[Day, ...]
@@ -29,6 +30,7 @@ class Insight:
     waited: timedelta | None = None
     newest_only: bool = False
     cost: float = 0.0
+    repeated: int = 0
 
     @property
     def answered(self) -> int:
@@ -56,6 +58,7 @@ class Insight:
             ("Answered by the AI", _share(self.answered, self.messages), self._answered()),
             ("A person was called", _each_day(self.summons, len(self.days)), self._summoned()),
             ("Replies you looked at", _share(self.good, self.judged), self._judged()),
+            ("Mistakes made again", _share(self.repeated, self.answered), self._repeated()),
             ("Waiting for a person", _span(self.waited), self._waited()),
             ("Cost", _money(self.cost), self._cost()),
         ]
@@ -78,6 +81,11 @@ class Insight:
             f"{self.corrected:,} corrected it, {self.wrong:,} said it was wrong."
         )
 
+    def _repeated(self) -> str:
+        if not self.answered:
+            return "No reply, no mistake."
+        return f"{self.repeated:,} of {_many(self.answered, 'reply', 'replies')} made a mistake again that you had caught before."
+
     def _waited(self) -> str:
         if self.waited is None:
             return "No customer who was waiting has been answered by a person." if self.summons else "No customer had to wait for a person."
@@ -93,8 +101,8 @@ class Insight:
         return f"The models cost {_money(self.cost)}{each}, learning included."
 
 
-def _many(count: int, one: str) -> str:
-    return f"{count:,} {one if count == 1 else one + 's'}"
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def _was(count: int) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from voicegit.domain.conversation import ERASED
-from voicegit.domain.ids import ConversationId, DistillationId, MessageId, PersonId, SignalId
+from voicegit.domain.ids import ConversationId, DistillationId, MessageId, MistakeId, PersonId, SignalId
 from voicegit.errors import Invalid
 
 
@@ -52,6 +52,7 @@ class Signal:
     `set_aside` keeps a takeover from the distiller, so that a replay can show learning and not copying.
     `distillation` names the run that took it in; None while it waits. `draft` is what the person did with the model's draft, None where there was none
     or nobody knows; `distance` how far their words are from it (0: the same, 1: nothing in common; normalised edit distance).
+    `repeats` is the known mistake that the reply made again.
     """
 
     id: SignalId
@@ -70,6 +71,7 @@ class Signal:
     distillation: DistillationId | None = None
     draft: DraftUse | None = None
     distance: float | None = None
+    repeats: MistakeId | None = None
 
     @property
     def erased(self) -> bool:

@@ -13,7 +13,7 @@ from voicegit.domain.policy import Gate
 from voicegit.domain.promise import Standing
 from voicegit.domain.turn import Turn
 
-_STOPPED = frozenset({"guard_hit", "unsupported_claim", "model_error", "busy"})
+_STOPPED = frozenset({"guard_hit", "known_mistake", "unsupported_claim", "model_error", "busy"})
 """Reasons that no setting of the gate takes away."""
 
 

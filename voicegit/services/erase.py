@@ -14,7 +14,7 @@ from voicegit.domain.people import Customer, Person
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import NotFound
 from voicegit.ports import Table, Transaction, Workspace
-from voicegit.services import people, remembered
+from voicegit.services import mistakes, people, remembered
 
 T = TypeVar("T")
 
@@ -136,6 +136,7 @@ def texts(tx: Transaction, talks: Sequence[Conversation], now: datetime) -> None
         source = None if talk.source is None else gone(talk.source)
         tx.conversations.replace(talk, erasure.of_conversation(talk, now, source))
         tx.events.add(Event("erased", now, talk.id, {}))
+    mistakes.erase(tx, [one.id for one in talks])
     remembered.blank(tx, {one.id for one in talks} | {one.customer for one in talks if one.customer})
 
 
@@ -187,6 +188,7 @@ def _texts(tx: Transaction) -> tuple[tuple[Table[Any], tuple[str, ...]], ...]:
         (tx.judgements, ("reason", "text")),
         (tx.replays, ("problem",)),
         (tx.replayed, ("before", "after")),
+        (tx.mistakes, ("question", "wrong", "reason", "better")),
         (tx.notices, ("problem",)),
         (tx.events, ("body",)),
         (tx.remembered, ("body",)),

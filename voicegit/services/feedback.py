@@ -11,7 +11,7 @@ from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import distill, promise
+from voicegit.services import distill, mistakes, promise
 
 
 def give(
@@ -39,6 +39,7 @@ def give(
             raise Invalid("Only a reply of the model can be judged. Choose one of its messages.")
         for old in tx.signals.find(message=message, person=by.id, distillation=None):
             tx.signals.remove(old)
+            mistakes.take_back(tx, old)
         given = Signal(
             id=SignalId(workspace.clock.new_id()),
             kind=kind,
@@ -53,6 +54,7 @@ def give(
             reason=why,
             teaches=teaches,
         )
+        given = mistakes.note(tx, workspace, given, about)
         tx.signals.add(given)
         _looked_at(tx, about, given.at)
         promise.note_reply(tx, about, given.at)
@@ -73,6 +75,7 @@ def take_back(workspace: Workspace, message: MessageId, *, by: Person) -> None:
             raise Conflict("There is nothing to undo: your verdict was undone already, or it has been learned from. Judge the reply again to change it.")
         for signal in waiting:
             tx.signals.remove(signal)
+            mistakes.take_back(tx, signal)
         left = tx.signals.first(message=message)
         _looked_at(tx, about, left.at if left is not None else None)
         promise.note_reply(tx, about, workspace.clock.now())

@@ -41,6 +41,7 @@ def over(workspace: Workspace, days: int) -> Insight:
         taken=len(waits),
         waited=timedelta(seconds=median(wait.total_seconds() for wait in waits)) if waits else None,
         newest_only=read < summons,
+        repeated=tx.signals.count(repeats__not=None, **all_of_it),
         cost=sum(tx.turns.total("cost", outcome=outcome, **all_of_it) for outcome in Outcome) + tx.distillations.total("cost", **all_of_it),
     )
 

@@ -8,7 +8,7 @@ from voicegit.domain.proposal import MAIN, branch
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, NotFound
 from voicegit.ports import GitWriter, Move, Transaction, Workspace
-from voicegit.services import promise
+from voicegit.services import mistakes, promise
 
 NEW_HEAD = frozenset({DecisionKind.APPROVE, DecisionKind.ROLLBACK, DecisionKind.RESTORE})
 """Decisions after which the next message is answered under another revision."""
@@ -30,9 +30,13 @@ def finish(workspace: Workspace, decision: Decision) -> None:
 
 
 def _close(workspace: Workspace, decision: Decision, state: DecisionState) -> None:
+    behind = mistakes.evidence(workspace, decision) if state is DecisionState.DONE and decision.kind in NEW_HEAD else []
+
     def step(tx: Transaction) -> None:
         tx.decisions.replace(decision, replace(decision, state=state))
         if state is DecisionState.DONE:
+            if decision.kind in NEW_HEAD:
+                mistakes.released(tx, workspace, decision, behind)
             kind = "release" if decision.kind in NEW_HEAD else "proposal"
             tx.events.add(Event(kind, workspace.clock.now(), None, {"decision": decision.id, "proposal": decision.proposal}))
             if decision.kind in NEW_HEAD:

@@ -7,6 +7,7 @@ from voicegit.domain.conversation import Message
 from voicegit.domain.directive import Directive
 from voicegit.domain.erasure import Erasure
 from voicegit.domain.ids import PersonId
+from voicegit.domain.mistake import Mistake
 from voicegit.domain.notice import Notice
 from voicegit.domain.people import Customer
 from voicegit.domain.signal import Signal
@@ -134,6 +135,24 @@ def erased(found: Found, row: Erasure) -> dict[str, Any]:
         "messages": found.messages,
         "signals": found.signals,
         "mentions": found.mentions,
+    }
+
+
+def mistake(one: Mistake) -> dict[str, Any]:
+    return {
+        "mistake": one.id,
+        "kind": one.kind.value,
+        "question": one.question,
+        "wrong": one.wrong,
+        "reason": one.reason,
+        "better": one.better,
+        "covered_by": one.covered_by,
+        "caught": len(one.signals),
+        "again": one.again,
+        "stopped": one.stopped,
+        "at": one.at.isoformat(),
+        "last_at": one.last_at.isoformat() if one.last_at else None,
+        "closed_by": one.closed_by,
     }
 
 

@@ -13,7 +13,8 @@ from voicegit.services import distill, inbox, notify
 @dataclass(frozen=True)
 class Status:
     """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served;
-    `unheard`: the channels whose last message did not arrive."""
+    `unheard`: the channels whose last message did not arrive. `mistakes` are those that no release has addressed, `repeated` the replies that made
+    one again."""
 
     business: str
     revision: Revision
@@ -25,6 +26,13 @@ class Status:
     summons: int
     trouble: tuple[Finding, ...]
     unheard: tuple[str, ...] = ()
+    mistakes: int = 0
+    repeated: int = 0
+
+    @property
+    def repeat_rate(self) -> float | None:
+        """The share of replies that made a catalogued mistake again; None before there are any."""
+        return self.repeated / self.replies if self.replies else None
 
     @property
     def autonomy(self) -> float | None:
@@ -32,7 +40,7 @@ class Status:
         return self.replies / settled if settled else None
 
     def as_dict(self) -> dict[str, object]:
-        return {**asdict(self), "autonomy": self.autonomy}
+        return {**asdict(self), "autonomy": self.autonomy, "repeat_rate": self.repeat_rate}
 
     def in_words(self) -> str:
         lines = [f"{self.business}, at revision {self.revision[:10]}"]
@@ -44,6 +52,8 @@ class Status:
         lines.append(f"  {self.signals} signals to learn from" + (" (voicegit distill)" if self.signals else ""))
         if self.autonomy is not None:
             lines.append(f"  The model answered {self.replies} of {self.replies + self.summons} messages by itself ({self.autonomy:.0%})")
+        if self.mistakes or self.repeated:
+            lines.append(f"  {self.mistakes} known mistakes are looked out for; {self.repeated} of {self.replies} replies made one again (voicegit mistakes)")
         return "\n".join(lines)
 
 
@@ -61,5 +71,7 @@ def look(workspace: Workspace) -> Status:
         replies=tx.turns.count(outcome=Outcome.REPLY),
         summons=tx.turns.count(outcome=Outcome.SUMMON),
         trouble=workspace.directives.trouble(),
+        mistakes=tx.mistakes.count(closed_at=None),
+        repeated=tx.signals.count(repeats__not=None),
         unheard=tuple(state.channel.name for state in notify.trouble(workspace)),
     )

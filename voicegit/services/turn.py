@@ -12,7 +12,8 @@ from voicegit.domain.conversation import Author, Conversation, Floor, Message, M
 from voicegit.domain.directive import Directive
 from voicegit.domain.gate import Action, Draft, Reason, Request, Ruling
 from voicegit.domain.guidance import DirectiveSet, Guidance
-from voicegit.domain.ids import ConversationId, MessageId, SummonId, TurnId
+from voicegit.domain.ids import ConversationId, MessageId, MistakeId, SummonId, TurnId
+from voicegit.domain.mistake import Mistake
 from voicegit.domain.people import Customer
 from voicegit.domain.policy import Policy
 from voicegit.domain.promise import Standing, topics
@@ -21,7 +22,7 @@ from voicegit.domain.turn import Outcome, Question, Turn
 from voicegit.domain.work import Delivery, Event, Job, JobKind
 from voicegit.errors import ModelFailure
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import ladder, promise
+from voicegit.services import ladder, mistakes, promise
 from voicegit.services.conversation import append
 
 HISTORY = 60
@@ -65,6 +66,7 @@ class Thought:
     latency_ms: float = 0.0
     standing: Standing | None = None
     fit: bool = False
+    avoided: tuple[MistakeId, ...] = ()
 
 
 def run(workspace: Workspace, conversation: ConversationId) -> Turn | None:
@@ -125,6 +127,7 @@ def _ask(workspace: Workspace, view: View, compiled: Guidance, started: float) -
     question = Question(view.known, compiled, view.messages, view.asked, view.customer, view.now)
     drafts: list[Draft] = []
     problems: list[str] = []
+    caught: list[Mistake] = []
     for avoid in (None, AGAIN):
         left = policy.turns.deadline_seconds - (time.perf_counter() - started)
         try:
@@ -134,17 +137,30 @@ def _ask(workspace: Workspace, view: View, compiled: Guidance, started: float) -
             return Thought(Ruling(Action.SUMMON, gate.threshold(view.request, policy.gate), (reason,)), compiled, tuple(drafts), exc.kind)
         standing = promise.standing(workspace, view.known, drafts[-1].assessment.covered_by)
         ruling = gate.decide(drafts[-1], view.request, policy.gate, standing)
+        avoided = tuple(dict.fromkeys(one.id for one in caught))
         if ruling.action is Action.SUMMON and not promise.fit(drafts[-1], view.request, view.known):
-            return Thought(_after_guard(ruling, problems), compiled, tuple(drafts), standing=standing)
+            return Thought(_after_guard(ruling, problems, caught), compiled, tuple(drafts), standing=standing, avoided=avoided)
         problems = outgoing.guard_hits(drafts[-1].text, outgoing.guards_for(_guarding(view, drafts[-1]), drafts[-1].assessment.covered_by))
-        if not problems:
+        again = _known_mistake(workspace, view, drafts[-1])
+        if not problems and again is None:
             backed = _backed(drafts[-1], ruling, view)
-            return Thought(backed, compiled, tuple(drafts), standing=standing, fit=backed is ruling)
-    return Thought(_after_guard(replace(ruling, action=Action.SUMMON), problems), compiled, tuple(drafts))
+            return Thought(backed, compiled, tuple(drafts), standing=standing, fit=backed is ruling, avoided=avoided)
+        if again is not None:
+            caught.append(again)
+            problems.append(f"a person found it wrong before: {again.why}")
+    avoided = tuple(dict.fromkeys(one.id for one in caught))
+    return Thought(_after_guard(replace(ruling, action=Action.SUMMON), problems, caught), compiled, tuple(drafts), avoided=avoided)
 
 
-def _after_guard(ruling: Ruling, problems: Sequence[str]) -> Ruling:
-    """The guard is the reason that tells a person what to do; what the model says of a second try is not."""
+def _known_mistake(workspace: Workspace, view: View, draft: Draft) -> Mistake | None:
+    covering = view.known.get(draft.assessment.covered_by or "")
+    return mistakes.met(workspace, view.asked, draft.text, customer=view.customer, covering=covering)
+
+
+def _after_guard(ruling: Ruling, problems: Sequence[str], caught: Sequence[Mistake]) -> Ruling:
+    """The guard or the mistake is the reason that tells a person what to do; what the model says of a second try is not."""
+    if caught:
+        return replace(ruling, reasons=(Reason("known_mistake", f"What I would say was found wrong before: {caught[-1].why}."),))
     if not problems:
         return ruling
     return replace(ruling, reasons=(Reason("guard_hit", f"What I would say breaks a guard: {'; '.join(problems)}."),))
@@ -205,6 +221,7 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
             # The customer wrote again; or it was answered, by a person who handed back or a worker that took over when our lease ran out.
             return _dropped(tx, turn)
         _let_go(tx, now.id)
+        mistakes.count_stopped(tx, thought.avoided)
         return _reply(tx, workspace, turn) if turn.outcome is Outcome.REPLY else _summon(tx, workspace, turn, view.known.policy)
 
     return workspace.store.write(step)

@@ -1,0 +1,201 @@
+"""Mistakes happen once: what a person caught is held back, until the release that addresses it, and again after it comes back."""
+
+import pytest
+
+from tests.conftest import Shop
+from voicegit.domain.conversation import ERASED
+from voicegit.domain.ids import ConversationId, DirectiveId, MessageId
+from voicegit.domain.material import Distilled, Material
+from voicegit.domain.operation import Change, Operation
+from voicegit.domain.signal import Signal, SignalKind, Teaches
+from voicegit.services import distill, erase, feedback, insights, mistakes, review, rollback, status
+
+QUESTION, WRONG, RIGHT = "Can I change the date of my cleaning?", "We bring our own mops.", "Tell me which day suits you."
+
+
+def caught(shop: Shop, question: str = QUESTION, answer: str = WRONG, **more: object) -> MessageId:
+    """A wrong reply that the owner rejects."""
+    shop.model.reply_with(answer)
+    done = shop.say(shop.start(), question)
+    assert done.reply is not None
+    judge(shop, done.reply.id, **more)
+    return done.reply.id
+
+
+def judge(shop: Shop, message: MessageId, **more: object) -> Signal:
+    given: dict[str, object] = {"reason": "It asked for a date, not for mops", **more}
+    return feedback.give(shop.workspace, message, SignalKind.REJECTION, by=shop.owner, **given)  # type: ignore[arg-type]
+
+
+def test_the_same_wrong_text_to_the_same_message_is_asked_anew_once_and_then_a_person_is_called(shop: Shop) -> None:
+    caught(shop)
+    shop.model.reply_with(WRONG, "We bring our own mops!")
+    done = shop.say(shop.start(), QUESTION)
+    assert done.answer == "summon"
+    assert done.turn is not None
+    assert [reason.code for reason in done.turn.reasons] == ["known_mistake"]
+    assert "It asked for a date, not for mops" in done.turn.reasons[0].words
+    again = shop.model.asked[-1]
+    assert again.avoid is not None
+    assert "found it wrong before" in again.avoid
+
+
+def test_another_answer_at_the_second_try_is_sent(shop: Shop) -> None:
+    caught(shop)
+    shop.model.reply_with(WRONG, RIGHT)
+    done = shop.say(shop.start("Bob Miller"), "How do I change the cleaning date?")
+    assert done.reply is not None
+    assert done.reply.text == RIGHT
+    assert [one.stopped for one in mistakes.listed(shop.workspace)] == [1]
+
+
+def test_the_same_answer_where_it_is_right_is_sent_at_once(shop: Shop) -> None:
+    caught(shop)
+    shop.model.reply_with(WRONG)
+    done = shop.say(shop.start(), "Do you bring mops?")
+    assert done.reply is not None
+    assert len(shop.model.asked) == 2
+
+
+def test_the_name_in_an_answer_makes_it_no_other_answer(shop: Shop) -> None:
+    shop.model.reply_with("Hi Dana, no.")
+    done = shop.say(shop.start("Dana Reyes"), QUESTION)
+    assert done.reply is not None
+    judge(shop, done.reply.id)
+    shop.model.reply_with("Hi Christopher, no.", RIGHT)
+    other = shop.say(shop.start("Christopher Miller"), QUESTION)
+    assert other.reply is not None
+    assert other.reply.text == RIGHT
+
+
+@pytest.mark.parametrize("teaches", [Teaches.NOTHING, Teaches.CUSTOMER])
+def test_what_is_about_one_customer_alone_is_no_mistake_elsewhere(shop: Shop, teaches: Teaches) -> None:
+    caught(shop, teaches=teaches)
+    assert mistakes.listed(shop.workspace) == []
+
+
+def test_a_verdict_taken_back_or_changed_leaves_no_entry(shop: Shop) -> None:
+    reply = caught(shop)
+    feedback.give(shop.workspace, reply, SignalKind.APPROVAL, by=shop.owner)
+    assert shop.rows.mistakes.count() == 0
+    judge(shop, reply)
+    assert shop.rows.mistakes.count() == 1
+    feedback.take_back(shop.workspace, reply, by=shop.owner)
+    assert shop.rows.mistakes.count() == 0
+    shop.model.reply_with(WRONG)
+    assert shop.say(shop.start(), QUESTION).answer == "reply"
+
+
+def test_a_correction_is_an_entry_with_the_better_text(shop: Shop) -> None:
+    shop.model.reply_with(WRONG)
+    done = shop.say(shop.start(), QUESTION)
+    assert done.reply is not None
+    feedback.give(shop.workspace, done.reply.id, SignalKind.CORRECTION, by=shop.owner, text=RIGHT)
+    (entry,) = mistakes.listed(shop.workspace)
+    assert (entry.better, entry.why) == (RIGHT, "a person said it better")
+
+
+def test_personal_data_does_not_enter_the_catalogue(shop: Shop) -> None:
+    shop.model.reply_with("Hi Dana, certainly.")
+    done = shop.say(shop.start("Dana Quillfeather"), "I am Dana Quillfeather, 212-555-0187")
+    assert done.reply is not None
+    judge(shop, done.reply.id, reason="Dana Quillfeather is a friend")
+    (entry,) = mistakes.listed(shop.workspace)
+    assert not any(canary in repr(entry) for canary in ("uillfeather", "555-0187"))
+
+
+# ---- the release that addresses it
+
+
+def released(shop: Shop, change: Change = Change.ADD) -> str:
+    """A distillation of what waits, approved."""
+
+    def learn(material: Material) -> Distilled:
+        more = {"text": "Offer another day", "title": "Another day"} if change is Change.ADD else {}
+        id = DirectiveId("situations/dates") if change is Change.ADD else DirectiveId("voice/tone")
+        return Distilled((Operation(change, id, "Caught.", tuple(one.signal for one in material.lessons), **more),), "Dates", "One lesson.")  # type: ignore[arg-type]
+
+    shop.teacher.answer = learn
+    proposal = distill.distill(shop.workspace).proposal
+    assert proposal is not None
+    return review.approve(shop.workspace, proposal, by=shop.owner)
+
+
+def test_the_release_that_learned_from_it_closes_the_entry(shop: Shop) -> None:
+    caught(shop)
+    release = released(shop)
+    assert mistakes.listed(shop.workspace) == []
+    (entry,) = mistakes.listed(shop.workspace, closed=True)
+    assert entry.closed_by == release
+    shop.model.reply_with(WRONG)
+    assert shop.say(shop.start(), QUESTION).answer == "reply"
+
+
+def test_a_release_that_only_reinforces_closes_nothing(shop: Shop) -> None:
+    caught(shop)
+    released(shop, Change.REINFORCE)
+    assert len(mistakes.listed(shop.workspace)) == 1
+
+
+def test_another_release_closes_nothing(shop: Shop) -> None:
+    caught(shop)
+    shop.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We clean around pets\n"})
+    assert len(mistakes.listed(shop.workspace)) == 1
+
+
+def test_taking_the_release_back_opens_it_and_restoring_it_closes_it(shop: Shop) -> None:
+    caught(shop)
+    release = released(shop)
+    taken = rollback.rollback(shop.workspace, release, by=shop.owner)  # type: ignore[arg-type]
+    assert len(mistakes.listed(shop.workspace)) == 1
+    rollback.restore(shop.workspace, taken, by=shop.owner)
+    assert mistakes.listed(shop.workspace) == []
+
+
+def test_a_mistake_that_comes_back_is_open_again_and_counted(shop: Shop) -> None:
+    caught(shop)
+    released(shop)
+    shop.clock.pass_(60)
+    shop.model.reply_with(WRONG)
+    done = shop.say(shop.start(), "How do I change the date of a cleaning?")
+    assert done.reply is not None
+    assert judge(shop, done.reply.id).repeats is not None
+    (entry,) = mistakes.listed(shop.workspace)
+    assert (entry.again, len(entry.signals), entry.closed_by) == (1, 2, None)
+    assert status.look(shop.workspace).repeat_rate == 0.5
+    assert insights.over(shop.workspace, 7).repeated == 1
+    feedback.take_back(shop.workspace, done.reply.id, by=shop.owner)
+    assert [one.again for one in mistakes.listed(shop.workspace)] == [0]
+
+
+def test_two_wrong_replies_before_anybody_looked_are_one_mistake_and_no_repeat(shop: Shop) -> None:
+    shop.model.reply_with(WRONG, WRONG)
+    first, second = (shop.say(shop.start(), QUESTION).reply for _ in range(2))
+    assert first is not None
+    assert second is not None
+    shop.clock.pass_(60)
+    judge(shop, first.id)
+    assert judge(shop, second.id).repeats is None
+    (entry,) = mistakes.listed(shop.workspace)
+    assert (entry.again, len(entry.signals)) == (0, 2)
+
+
+# ---- erased, and cheap
+
+
+def test_erasing_takes_its_words_and_nothing_is_held_against_them(shop: Shop) -> None:
+    reply = caught(shop)
+    talk: ConversationId = shop.rows.messages.get(reply).conversation
+    erase.erase(shop.workspace, erase.look(shop.workspace, talk), by=shop.owner)
+    (entry,) = shop.rows.mistakes.find()
+    assert {entry.question, entry.wrong, entry.reason} == {ERASED}
+    shop.model.reply_with(WRONG)
+    assert shop.say(shop.start(), QUESTION).answer == "reply"
+
+
+def test_a_turn_reads_the_catalogue_only_when_it_has_changed(shop: Shop) -> None:
+    caught(shop)
+    ready = mistakes.known(shop.workspace)
+    assert mistakes.known(shop.workspace) is ready
+    caught(shop, "Do you have keys?", "We do not say.")
+    assert mistakes.known(shop.workspace) is not ready

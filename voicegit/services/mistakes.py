@@ -1,0 +1,181 @@
+"""The catalogue of what people caught: opened by their verdicts, looked into before every reply, closed by the release that addresses it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from rapidfuzz import fuzz
+
+from voicegit.domain import erasure, mistake, privacy
+from voicegit.domain.conversation import Message
+from voicegit.domain.decision import Decision, DecisionKind
+from voicegit.domain.directive import Directive
+from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision, SignalId
+from voicegit.domain.mistake import SAME, Catalogue, Mistake, Reply
+from voicegit.domain.operation import Change
+from voicegit.domain.people import Customer
+from voicegit.domain.signal import Signal, SignalKind, Teaches
+from voicegit.ports import Commit, Store, Transaction, Workspace
+from voicegit.services import personal
+
+CATCHES = frozenset({SignalKind.REJECTION, SignalKind.CORRECTION})
+OF_THIS_CUSTOMER = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
+"""Verdicts that say nothing of the next customer's reply."""
+
+
+# ---- before a reply leaves
+
+_READY: WeakKeyDictionary[Store, tuple[int, Catalogue]] = WeakKeyDictionary()
+
+
+def known(workspace: Workspace) -> Catalogue:
+    """The open mistakes, read anew only when one has changed: a turn looks at one row."""
+    tx = workspace.store.read
+    newest = tx.mistakes.first(order="-changed")
+    version = newest.changed if newest else 0
+    ready = _READY.get(workspace.store)
+    if ready is None or ready[0] != version:
+        ready = (version, Catalogue(tx.mistakes.find(closed_at=None) if newest else ()))
+        _READY[workspace.store] = ready
+    return ready[1]
+
+
+def met(workspace: Workspace, asked: str, answer: str, *, customer: Customer | None, covering: Directive | None) -> Mistake | None:
+    """The mistake that this answer to these words would make again."""
+    said = mistake.without_name(answer, customer.name if customer else None)
+    return known(workspace).met(Reply(asked, said, _approved_for(covering, answer)))
+
+
+def _approved_for(covering: Directive | None, answer: str) -> Sequence[str]:
+    """What customers had asked where a person gave this very answer, or had it approved."""
+    examples = covering.examples if covering is not None else ()
+    return [phrasing for example in examples if fuzz.ratio(example.us, answer) >= SAME for phrasing in example.customer]
+
+
+def count_stopped(tx: Transaction, ids: Collection[MistakeId]) -> None:
+    """Notes that these were not made again."""
+    for one in tx.mistakes.find(id__in=list(ids)) if ids else ():
+        tx.mistakes.replace(one, replace(one, stopped=one.stopped + 1))
+
+
+# ---- verdicts
+
+
+def note(tx: Transaction, workspace: Workspace, signal: Signal, about: Message) -> Signal:
+    """Opens an entry for a rejection or a correction, or counts that it came back. The signal says which mistake it `repeats`, if any."""
+    if signal.kind not in CATCHES or signal.teaches in OF_THIS_CUSTOMER:
+        return signal
+    talk = tx.conversations.get(signal.conversation)
+    customer = tx.customers.first(id=talk.customer) if talk.customer else None
+    wrong = mistake.without_name(about.text, customer.name if customer else None)
+    same = Catalogue(tx.mistakes.find()).met(Reply(signal.customer_text, wrong))
+    if same is None:
+        turn = tx.turns.first(id=about.turn) if about.turn else None
+        tx.mistakes.add(_entry(tx, workspace, signal, wrong, covered_by=turn.covered_by if turn else None))
+        return signal
+    again = about.at > same.at
+    tx.mistakes.replace(same, replace(same.caught_again(signal.id, signal.at, known=again), changed=_next(tx)))
+    return replace(signal, repeats=same.id) if again else signal
+
+
+def _entry(tx: Transaction, workspace: Workspace, signal: Signal, wrong: str, *, covered_by: DirectiveId | None) -> Mistake:
+    names = personal.near(tx, [signal.conversation])
+    country = workspace.directives.serving().policy.business.country
+
+    def without(text: str | None) -> str | None:
+        return None if text is None else privacy.redact(text, names=names, country=country)
+
+    return Mistake(
+        id=MistakeId(workspace.clock.new_id()),
+        at=signal.at,
+        signals=(signal.id,),
+        conversation=signal.conversation,
+        kind=signal.kind,
+        digest=mistake.digest(signal.customer_text, wrong),
+        question=without(signal.customer_text) or "",
+        wrong=without(wrong) or "",
+        changed=_next(tx),
+        reason=without(signal.reason),
+        better=without(signal.text),
+        covered_by=covered_by,
+        last_at=signal.at,
+    )
+
+
+def take_back(tx: Transaction, signal: Signal) -> None:
+    """The verdict was not meant: without any other the entry goes."""
+    for one in tx.mistakes.find(signals__has=signal.id):
+        left = one.without(signal.id, known=signal.repeats is not None)
+        if left.signals:
+            tx.mistakes.replace(one, replace(left, changed=_next(tx)))
+        else:
+            tx.mistakes.remove(one)
+            _say_that_it_changed(tx)
+
+
+def _next(tx: Transaction) -> int:
+    newest = tx.mistakes.first(order="-changed")
+    return newest.changed + 1 if newest else 1
+
+
+def _say_that_it_changed(tx: Transaction) -> None:
+    newest = tx.mistakes.first(order="-changed")
+    if newest is not None:
+        tx.mistakes.replace(newest, replace(newest, changed=newest.changed + 1))
+
+
+# ---- releases
+
+
+def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence: Collection[tuple[str, str]]) -> None:
+    """After a decision became live: a release closes what it learned from, taking it back opens that again. `evidence`: directives and conversations."""
+    now = workspace.clock.now()
+    if decision.kind is DecisionKind.ROLLBACK:
+        for one in tx.mistakes.find(closed_by=decision.release):
+            tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
+        return
+    told = {talk for _, talk in evidence}
+    learned = _learned(tx, decision, {directive for directive, _ in evidence})
+    for one in tx.mistakes.find(closed_at=None) if told else ():
+        if one.conversation in told and (learned is None or learned & set(one.signals)):
+            tx.mistakes.replace(one, replace(one.closed(decision.oid, now), changed=_next(tx)))
+
+
+def _learned(tx: Transaction, decision: Decision, directives: Collection[str]) -> set[SignalId] | None:
+    """The verdicts behind what a distillation changed in these directives; None for a proposal that no distillation made."""
+    rows = tx.distillations.find(proposal=decision.proposal) if decision.proposal else []
+    if not rows:
+        return None
+    changes = [operation for row in rows for operation in row.operations if operation.change is not Change.REINFORCE]
+    return {signal for operation in changes if operation.directive in directives for signal in operation.evidence}
+
+
+def evidence(workspace: Workspace, decision: Decision) -> list[tuple[str, str]]:
+    """The directives and conversations behind what a decision made live."""
+    live = decision.oid if decision.kind is not DecisionKind.RESTORE else _restored(workspace, decision)
+    merged = workspace.directives.commit(live)
+    proposed: Commit = workspace.directives.commit(merged.parents[1]) if len(merged.parents) > 1 else merged
+    pairs = [value.partition(" ") for value in proposed.trailer("Evidence")]
+    return [(directive, talk) for directive, _, talk in pairs]
+
+
+def _restored(workspace: Workspace, decision: Decision) -> Revision:
+    """The release whose rollback was taken back."""
+    rollback = workspace.store.read.decisions.first(oid=decision.release)
+    return rollback.release if rollback is not None and rollback.release is not None else decision.oid
+
+
+# ---- to be read
+
+
+def listed(workspace: Workspace, *, closed: bool = False) -> list[Mistake]:
+    """The catalogue, what came back most often first; with `closed` also what a release has addressed."""
+    rows = workspace.store.read.mistakes
+    found = rows.find() if closed else rows.find(closed_at=None)
+    return sorted(found, key=lambda one: (-(one.again + one.stopped), one.id))
+
+
+def erase(tx: Transaction, talks: Collection[ConversationId]) -> None:
+    """The words of these conversations go; that there was a mistake stays, and nothing is held against it any more."""
+    for one in tx.mistakes.find(conversation__in=list(talks)):
+        tx.mistakes.replace(one, replace(erasure.of_mistake(one), changed=_next(tx)))
