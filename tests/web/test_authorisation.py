@@ -242,6 +242,7 @@ ROWS: dict[str, Row] = {
     "POST /review/<id>/judge": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.choice()),
     "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),
     "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.refusal()),
+    "POST /review/<id>/answer": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: {"answer": "keep"}),
     "POST /review/<id>/undo": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.approved()}, form=lambda w: {}),
     "GET /samples": Row(page()),
     "POST /samples/<id>": Row(page(PAGE), lambda w: {"id": w.said()}, form=lambda w: {"verdict": "good"}),

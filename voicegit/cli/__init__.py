@@ -48,6 +48,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "approve": ("review", "Make a proposal live."),
         "amend": ("review", "Change a proposal before it is decided."),
         "decline": ("review", "Close a proposal, with the reason."),
+        "answer": ("answer", "Say which holds, where a proposal asks."),
     },
     "History": {
         "log": ("history", "What was decided, newest first."),

@@ -1,5 +1,6 @@
 """distill, propose, proposals, diff, approve, amend, decline: from signals to a decision."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from voicegit.domain.distillation import Distillation
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
-from voicegit.services import distill, people, replaying, review, shapes
+from voicegit.ports import Branch
+from voicegit.services import distill, people, replaying, review, shapes, unteach
 from voicegit.services.review import Shown
 
 
@@ -113,8 +115,12 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
         talks = [talk for talks in shown.evidence.values() for talk in talks]
         signals = review.evidence(app.workspace, talks)
         names = {person.id: person.name for person in app.workspace.store.read.people.find()}
+        asks = unteach.question(app.workspace, Branch(shown.id, shown.head, shown.base))
     value = {**shapes.proposal(shown), "diff": shown.diff, "words": [shapes.words(one, names) for one in signals]}
-    emit(value, as_json=as_json, words=lambda: _whole(shown, signals, names))
+    if asks is not None:
+        value["question"] = {"words": asks.in_words()[0], "keeps": asks.keeps, "refined": [asdict(one) for one in asks.refined]}
+    told = [*asks.in_words(), f"  'voicegit answer {shown.id} --keep' or '--undo'", ""] if asks else []
+    emit(value, as_json=as_json, words=lambda: "\n".join([*told, _whole(shown, signals, names)]))
 
 
 def _whole(shown: Shown, signals: list[Signal], names: dict[Any, str]) -> str:

@@ -86,3 +86,34 @@ def without_change(before: str, after: str, now: str) -> str:
             at = present.index(anchor) + 1 if anchor is not None else 0
             present[at:at] = [line for line in old[old_from:old_to] if line not in present or not line.strip()]
     return "\n".join(present)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of what is live, and what a change that is to be taken back has to do with it.
+
+    `brought`: the line is that change's, word for word. `refined`: other words took the place of its line later. `instead` stood there before the change.
+    """
+
+    text: str
+    brought: bool = False
+    refined: bool = False
+    instead: str | None = None
+
+
+def untaught(rows: Sequence[Row], gone: Sequence[tuple[str | None, str]], *, keep: bool) -> str:
+    """The text without what a change brought, and with what it took: each of the lines `gone` behind the line that it stood behind, where that still stands.
+
+    With `keep` what was refined later stays as it is; else it goes too.
+    """
+    left: list[str] = []
+    for row in rows:
+        if not row.brought and (keep or not row.refined):
+            left.append(row.text)
+        elif row.instead is not None:
+            left.append(row.instead)
+    for behind, line in gone:
+        if line not in left:
+            at = left.index(behind) + 1 if behind is not None and behind in left else len(left)
+            left[at:at] = [line]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(left))

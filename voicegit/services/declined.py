@@ -63,7 +63,12 @@ def undone(workspace: Workspace) -> list[No]:
     """Releases that stand taken back, newest undo first; one that was restored since is not among them."""
     entries = history.log(workspace)
     releases = {entry.release: entry for entry in entries}
-    standing = sorted(history.taken_back(entries).items(), key=lambda item: item[1].at, reverse=True)
+    rows = workspace.store.read.decisions.find(kind=DecisionKind.PROPOSE, state=DecisionState.DONE, release__not=None)
+    asked = {row.proposal: row.release for row in rows}
+    taken = history.taken_back(entries)
+    # What was refined since it was taught is taken back by a proposal; where that stands taken back itself, it counts no more.
+    taken |= {release: one for one in entries if one.proposal in asked and one.release not in taken and (release := asked[one.proposal]) is not None}
+    standing = sorted(taken.items(), key=lambda item: item[1].at, reverse=True)
     found = [_undone(workspace, releases[release], by) for release, by in standing if release in releases and releases[release].reverts is None]
     return [one for one in found if one is not None][:LOOK_BACK]
 

@@ -14,7 +14,7 @@ from voicegit.domain.signal import Signal
 from voicegit.domain.turn import Turn
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Commit, Line, Workspace
-from voicegit.services.trace import TEACHES, How, Step, Tracer
+from voicegit.services.trace import How, Step, Tracer, wording
 
 OUTSIDE = "outside"
 """Shown as the approver of a commit that no decision row answers for: somebody moved `main` by hand."""
@@ -276,7 +276,7 @@ def blame(workspace: Workspace, directive: DirectiveId, *, revision: Revision | 
 
 def _source(directive: DirectiveId, line: Line, steps: Sequence[Step], entry: Callable[[Step], Entry]) -> Source:
     """The steps up to the one that wrote these words are theirs; what is left is of the words before."""
-    size = next((place for place, step in enumerate(steps, 1) if step.how in TEACHES), len(steps))
+    size = wording(steps)
     wrote, left = steps[size - 1], steps[size:]
     was = DirectiveId(wrote.line.path.removesuffix(".md") or directive)
     before = _source(was, left[0].line, left, entry) if left else None

@@ -7,7 +7,7 @@ from voicegit.domain.lines import without_change
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Forbidden, Invalid
 from voicegit.ports import GitWriter, Move, Signature, Workspace
-from voicegit.services import history, personal
+from voicegit.services import history, personal, unteach
 from voicegit.services.history import Entry, EntryKind
 from voicegit.services.intent import carry_out
 
@@ -56,6 +56,12 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
     with workspace.directives.writing() as git:
         main = workspace.directives.head()
         commit = git.revert(entry.release, message=words, author=signed)
+        made = None
+        if commit is None and kind is DecisionKind.ROLLBACK:
+            # Lines beside each other clash for git; for people only other words in the place of the same line do.
+            made = unteach.plan(workspace, entry, main)
+            if made.certain and made.undone and not made.questions:
+                commit = git.commit(main, made.undone, message=words, author=signed)
         if commit is not None:
             _not_protected(workspace, main, commit, by)
         if commit is not None and _servable(workspace, commit):
@@ -63,7 +69,13 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
             decision = Decision(id, kind, by.id, signed.at, proposal.MAIN, commit, main, base=main, release=entry.release, reason=reason)
             carry_out(workspace, git, decision, Move(proposal.MAIN, main, commit))
             return commit
-        asked = _ask(workspace, git, entry, main, signed)
+        asks = made is not None and made.certain and bool(made.questions) and bool(made.undone)
+        files = dict(made.undone) if made is not None and asks else _without(workspace, entry, main)
+        asked = _ask(workspace, git, entry, files=files, signed=signed, asks=asks)
+    if asks and made is not None:
+        told = "\n".join(unteach.Question(entry.title, made.questions, keeps=False).in_words())
+        choice = f"'voicegit answer {asked} --keep' keeps the refinement, '--undo' takes it out too"
+        raise Clash(f"{told}\n{asked} takes both out. {choice}; then approve it.", asked)
     raise Clash(
         f"“{entry.title}” was changed again later, so it cannot simply be taken back. {asked} proposes how it would read: "
         f"look at it with 'voicegit diff {asked}', then approve, amend or decline it.",
@@ -87,8 +99,8 @@ def _servable(workspace: Workspace, commit: Revision) -> bool:
     return True
 
 
-def _ask(workspace: Workspace, git: GitWriter, entry: Entry, main: Revision, signed: Signature) -> ProposalId:
-    """A proposal without the lines that the entry brought and with those that it took, as far as they can be found in what is live now."""
+def _without(workspace: Workspace, entry: Entry, main: Revision) -> dict[str, bytes | None]:
+    """What is live without the lines that the entry brought and with those that it took, as far as they can be found."""
     taken = workspace.directives.commit(entry.release)
     before, after, now = (workspace.directives.entries(revision) for revision in (taken.parents[0], entry.release, main))
     files: dict[str, bytes | None] = {}
@@ -96,12 +108,20 @@ def _ask(workspace: Workspace, git: GitWriter, entry: Entry, main: Revision, sig
         texts = [tree_entries[path].content.decode() if path in tree_entries else "" for tree_entries in (before, after, now)]
         wanted = without_change(*texts)
         files[path] = wanted.encode() if wanted.strip() else None
+    return files
+
+
+def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str, bytes | None], signed: Signature, asks: bool) -> ProposalId:
+    """A proposal with these files. `asks`: it has a question about what was refined since."""
+    main = workspace.directives.head()
     name = workspace.directives.next_proposal()
     prose = "Later changes touch the same lines. This is what is live now, without what that release brought. Keep the later wording where you want it."
-    trailers = [("Proposal", str(name)), *(("Operation", f"revise {path.removesuffix('.md')}") for path in sorted(files))]
+    trailers = [("Proposal", str(name)), *(("Operation", f"revise {path.removesuffix('.md')}") for path in sorted(files)), ("Reverts", entry.release)]
     commit = git.commit(main, files, message=proposal.message(f"Undo: {entry.title}", [prose], trailers), author=signed)
     id = DecisionId(workspace.clock.new_id())
     ref = proposal.branch(name)
-    decision = Decision(id, DecisionKind.PROPOSE, None, signed.at, ref, commit, None, proposal=name, base=main)
+    by = workspace.store.read.people.first(id=signed.id)
+    taken = entry.release if asks else None
+    decision = Decision(id, DecisionKind.PROPOSE, by.id if by else None, signed.at, ref, commit, None, proposal=name, base=main, release=taken)
     carry_out(workspace, git, decision, Move(ref, None, commit))
     return name

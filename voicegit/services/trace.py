@@ -3,6 +3,7 @@
 Nothing that a commit says of itself hides a change: only a line that says the very same is followed, and only to where it stood.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -39,6 +40,11 @@ TEACHES = frozenset({How.WROTE, How.REWORDED})
 class Step:
     line: Line
     how: How
+
+
+def wording(steps: Sequence[Step]) -> int:
+    """How many of a line's steps, newest first, are of the words as they stand: up to the one that wrote them. What is left is of the words before."""
+    return next((place for place, step in enumerate(steps, 1) if step.how in TEACHES), len(steps))
 
 
 class Tracer:

@@ -11,7 +11,7 @@ from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
-from voicegit.services import change, judgement, outcome, review, rollback
+from voicegit.services import change, judgement, outcome, review, rollback, unteach
 from voicegit_web.auth import caller, for_people, reviewer
 from voicegit_web.errors import StaleSignIn
 from voicegit_web.pages import reviewing
@@ -176,6 +176,20 @@ def decline(id: str) -> ResponseReturnValue:
         review.decline(workspace(), name, reason=reason, by=reviewer(), head=_commit(request.form.get("head", "")))
     except (Conflict, Invalid, StaleSignIn) as exc:
         return _read(name, kept=Kept("", Choice.DECLINE, "", reason, exc), refused=exc)
+    return redirect(url_for("review.read", id=id), 303)
+
+
+@pages.post("/review/<id>/answer")
+@for_people
+def answer(id: str) -> ResponseReturnValue:
+    """Which holds, where a lesson is taken back that was refined later. Nothing is live by it."""
+    name = ProposalId(id)
+    try:
+        if request.form.get("answer") not in {"keep", "undo"}:
+            raise Invalid("Say which shall stand: keep the refinement, or take it out too.")
+        unteach.answer(workspace(), name, keep=request.form["answer"] == "keep", by=caller().acting)
+    except (Conflict, Invalid) as exc:
+        return _read(name, refused=exc)
     return redirect(url_for("review.read", id=id), 303)
 
 

@@ -13,10 +13,11 @@ from voicegit.domain.people import Person, Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.worddiff import Hunk, Shape, Words, cleaned, shaped, visible
 from voicegit.errors import VoicegitError
-from voicegit.ports import Workspace
-from voicegit.services import change, judgement, review
+from voicegit.ports import Branch, Workspace
+from voicegit.services import change, judgement, review, unteach
 from voicegit.services.change import Change, Moved
 from voicegit.services.review import Shown
+from voicegit.services.unteach import Question
 from voicegit_web.pages.markdown import rendered
 
 EVIDENCE_SHOWN = 3
@@ -85,6 +86,8 @@ class Desk:
     """What the run that proposed it says: where two people teach opposite things, it asks here."""
     dropped: tuple[Dropped, ...] = ()
     """What that run asked for and code refused."""
+    asks: Question | None = None
+    """Where a lesson is taken back that was refined later."""
 
     @property
     def left(self) -> int:
@@ -112,7 +115,8 @@ def desk(workspace: Workspace, name: ProposalId, person: Person, *, seen: Revisi
     moved = change.since(workspace, seen, shown.head) if seen else None
     run = workspace.store.read.distillations.first(proposal=name)
     made = cards(change.changes(workspace, shown), choices, kept)
-    return Desk(shown, made, person.role is not Role.OPERATOR, moved, visible(run.summary) if run else "", run.dropped if run else ())
+    asks = unteach.question(workspace, Branch(shown.id, shown.head, shown.base))
+    return Desk(shown, made, person.role is not Role.OPERATOR, moved, visible(run.summary) if run else "", run.dropped if run else (), asks)
 
 
 def cards(changes: list[Change], choices: Mapping[str, Judgement], kept: Kept | None = None) -> tuple[Card, ...]:
