@@ -15,7 +15,7 @@ from tests.browser.serving import Serving
 from tests.browser.watch import Watch
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}, "narrow": {"width": 320, "height": 640}}
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds after which what a test expects of a page has not come."""
 
 
