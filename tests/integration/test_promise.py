@@ -15,8 +15,8 @@ from voicegit.domain.ids import MessageId
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.turn import Turn
 from voicegit.domain.work import Job, JobKind
-from voicegit.services import exchange, feedback, playground, promise, rollback, samples, takeover, worker
-from voicegit.services.promise import Topic
+from voicegit.services import exchange, feedback, playground, promise, promised, rollback, samples, takeover, worker
+from voicegit.services.promised import Topic
 
 PROMISE = '[business]\ntimezone = "America/New_York"\n[gate]\nat_most_wrong = {share}\naudit_rate = {rate}\n{more}'
 HOURS, AREAS = "facts/hours", "facts/areas"
@@ -25,7 +25,7 @@ ENOUGH = 5
 """Clean outcomes that a promise of at most one half needs: tests must not talk to sixty customers."""
 
 
-def promised(shop: Shop, *, share: float = 0.5, rate: float = 0.1, more: str = "") -> None:
+def under_promise(shop: Shop, *, share: float = 0.5, rate: float = 0.1, more: str = "") -> None:
     shop.release({"policy.toml": PROMISE.format(share=share, rate=rate, more=more)}, "A promise")
     promise.catch_up(shop.workspace)
 
@@ -59,14 +59,14 @@ def checked(shop: Shop, count: int = ENOUGH, *, covered_by: str = HOURS, confide
 
 
 def about(shop: Shop, name: str) -> Topic:
-    return next(one for one in promise.look(shop.workspace).topics if one.name == name)
+    return next(one for one in promised.look(shop.workspace).topics if one.name == name)
 
 
 # ---- drafts
 
 
 def test_until_enough_was_checked_a_person_sends_and_is_told_how_many_are_missing(shop: Shop) -> None:
-    promised(shop, share=0.05)
+    under_promise(shop, share=0.05)
     turn = asked(shop)
     assert (turn.outcome, turn.threshold, turn.draft) == ("summon", 1.0, OPEN)
     assert [reason.words for reason in turn.reasons] == ["Too few replies about hours have been checked: 59 more."]
@@ -75,7 +75,7 @@ def test_until_enough_was_checked_a_person_sends_and_is_told_how_many_are_missin
 
 
 def test_what_is_checked_and_found_right_lets_the_topic_answer_and_no_other(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop, ENOUGH - 1)
     assert asked(shop).outcome == "summon"
     checked(shop, 1)
@@ -84,7 +84,7 @@ def test_what_is_checked_and_found_right_lets_the_topic_answer_and_no_other(shop
 
 
 def test_a_rule_in_code_calls_a_person_whatever_is_promised(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     turn = shop.say(shop.start(), "I want to speak to a human").turn
     assert turn is not None and (turn.outcome, turn.audit) == ("summon", None)
@@ -94,7 +94,7 @@ def test_a_rule_in_code_calls_a_person_whatever_is_promised(shop: Shop) -> None:
 
 
 def test_a_draft_that_could_not_be_sent_anyway_is_no_evidence(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     turn = asked(shop, text="It costs $9,999, guaranteed.")
     assert ([reason.code for reason in turn.reasons], turn.audit) == (["unsupported_claim"], None)
     shop.reply(turn.conversation, "No.")
@@ -103,7 +103,7 @@ def test_a_draft_that_could_not_be_sent_anyway_is_no_evidence(shop: Shop) -> Non
 
 @pytest.mark.parametrize(("words", "wrong"), [(OPEN, False), (f" {OPEN}\n", False), (f"{OPEN} Also on Sundays.", True), ("Let me look.", True)])
 def test_a_draft_was_right_only_if_a_person_sent_its_very_words(shop: Shop, words: str, wrong: bool) -> None:
-    promised(shop)
+    under_promise(shop)
     turn = asked(shop)
     said = shop.reply(turn.conversation, words, from_draft=True)
     [row] = shop.rows.reviewed.find()
@@ -111,7 +111,7 @@ def test_a_draft_was_right_only_if_a_person_sent_its_very_words(shop: Shop, word
 
 
 def test_an_answer_that_is_taken_back_says_nothing(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     turn = asked(shop)
     takeover.undo(shop.workspace, shop.reply(turn.conversation, "Let me look."), by=shop.owner)
     assert shop.rows.reviewed.count() == 0
@@ -120,7 +120,7 @@ def test_an_answer_that_is_taken_back_says_nothing(shop: Shop) -> None:
 
 
 def test_a_draft_says_nothing_when_the_customer_asked_more_before_anybody_answered(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     turn = asked(shop)
     shop.say(turn.conversation, "And where?")
     shop.reply(turn.conversation, "In Brooklyn, from 8 am.")
@@ -128,7 +128,7 @@ def test_a_draft_says_nothing_when_the_customer_asked_more_before_anybody_answer
 
 
 def test_only_the_first_answer_judges_a_draft(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     turn = asked(shop)
     shop.reply(turn.conversation, OPEN)
     shop.reply(turn.conversation, "See you!")
@@ -139,7 +139,7 @@ def test_only_the_first_answer_judges_a_draft(shop: Shop) -> None:
 
 
 def test_chance_alone_chooses_the_replies_that_are_audited_and_the_turn_remembers(shop: Shop) -> None:
-    promised(shop, rate=0.25)
+    under_promise(shop, rate=0.25)
     checked(shop)
     drawing(shop, [0.2499, 0.25, 0.9])
     turns = [asked(shop) for _ in range(3)]
@@ -148,7 +148,7 @@ def test_chance_alone_chooses_the_replies_that_are_audited_and_the_turn_remember
 
 def test_what_was_looked_at_for_another_reason_is_not_counted(shop: Shop) -> None:
     """A customer's thumb down or a page somebody came by would show more of the bad ones."""
-    promised(shop, rate=0.5)
+    under_promise(shop, rate=0.5)
     checked(shop)
     drawing(shop, [0.9, 0.1])
     passed_over, audited = asked(shop), asked(shop)
@@ -159,7 +159,7 @@ def test_what_was_looked_at_for_another_reason_is_not_counted(shop: Shop) -> Non
 
 
 def test_each_outcome_counts_for_those_it_stands_for(shop: Shop) -> None:
-    promised(shop, rate=0.25)
+    under_promise(shop, rate=0.25)
     checked(shop)
     drawing(shop, [0.0, 0.0])
     for _ in range(2):
@@ -167,12 +167,12 @@ def test_each_outcome_counts_for_those_it_stands_for(shop: Shop) -> None:
     promise.catch_up(shop.workspace)
     curve = shop.rows.curves.get("all")
     assert curve.share_wrong == pytest.approx(8 / 13)
-    assert [str(one) for one in curve.bins] == ["When it says 100%, it was right 5 of 7 times"]
+    assert [str(one) for one in curve.bins] == ["When it says 100 %, it was right 5 of 7 times"]
 
 
 def test_drafts_below_the_threshold_are_drawn_with_the_same_chance_as_replies(shop: Shop) -> None:
     """Else what lies above a lower threshold would be no plain sample of it."""
-    promised(shop, rate=0.25)
+    under_promise(shop, rate=0.25)
     for _ in range(4):
         answered(shop, asked(shop, confidence=0.2), "No.")
     checked(shop, 8, confidence=0.8)
@@ -184,7 +184,7 @@ def test_drafts_below_the_threshold_are_drawn_with_the_same_chance_as_replies(sh
 
 
 def test_a_verdict_that_is_changed_or_taken_back_changes_what_is_counted(shop: Shop) -> None:
-    promised(shop, rate=1.0)
+    under_promise(shop, rate=1.0)
     checked(shop)
     message = asked(shop).message or MessageId("")
     feedback.give(shop.workspace, message, SignalKind.REJECTION, by=shop.owner, reason="Not so.")
@@ -196,7 +196,7 @@ def test_a_verdict_that_is_changed_or_taken_back_changes_what_is_counted(shop: S
 
 
 def test_audits_that_go_wrong_take_the_autonomy_away_at_once(shop: Shop) -> None:
-    promised(shop, rate=1.0)
+    under_promise(shop, rate=1.0)
     checked(shop)
     for _ in range(2):
         assert asked(shop).outcome == "reply"
@@ -208,7 +208,7 @@ def test_audits_that_go_wrong_take_the_autonomy_away_at_once(shop: Shop) -> None
 
 
 def test_audits_come_first_in_the_samples_oldest_first(shop: Shop) -> None:
-    promised(shop, rate=0.5)
+    under_promise(shop, rate=0.5)
     checked(shop)
     drawing(shop, [0.9, 0.1, 0.9, 0.2])
     turns = [asked(shop, confidence=confidence) for confidence in (0.99, 0.98, 0.97, 0.96)]
@@ -231,7 +231,7 @@ def test_without_a_promise_nothing_is_drawn_unless_the_policy_says_so(shop: Shop
 
 
 def test_a_release_that_touches_a_topic_begins_its_evidence_anew_and_an_undo_brings_it_back(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     checked(shop, covered_by=AREAS, text="We clean in Queens.")
     hours = shop.workspace.directives.serving().get(HOURS)
@@ -246,7 +246,7 @@ def test_a_release_that_touches_a_topic_begins_its_evidence_anew_and_an_undo_bri
 
 
 def test_a_title_or_a_confidence_touches_nothing_and_a_voice_touches_all(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     hours = shop.workspace.directives.serving().get(HOURS)
     assert hours is not None
@@ -257,7 +257,7 @@ def test_a_title_or_a_confidence_touches_nothing_and_a_voice_touches_all(shop: S
 
 
 def test_directives_with_the_same_first_topic_are_counted_together(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     shop.release({"facts/holidays.md": "---\ntitle: Holidays\ntopics: [hours]\n---\n\n- We are closed on holidays.\n"})
     checked(shop, 3)
     checked(shop, 2, covered_by="facts/holidays")
@@ -266,14 +266,14 @@ def test_directives_with_the_same_first_topic_are_counted_together(shop: Shop) -
 
 
 def test_a_topic_of_its_own_can_be_promised_more(shop: Shop) -> None:
-    promised(shop, more='[gate.topics]\nareas = 0.3\n"facts/hours" = 0.3\nboats = 0.2\n')
+    under_promise(shop, more='[gate.topics]\nareas = 0.3\n"facts/hours" = 0.3\nboats = 0.2\n')
     assert (about(shop, "areas").standing.at_most, about(shop, "areas").standing.missing) == (0.3, 9)
     assert about(shop, HOURS).directives == (HOURS,)
-    assert promise.look(shop.workspace).unknown == ("boats",)
+    assert promised.look(shop.workspace).unknown == ("boats",)
 
 
 def test_another_promise_is_counted_anew_before_it_is_gone_by(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     shop.release({"policy.toml": PROMISE.format(share=0.4, rate=0.1, more="")})
     assert asked(shop).reasons[0].words == "The checked replies about hours are being counted."
@@ -282,7 +282,7 @@ def test_another_promise_is_counted_anew_before_it_is_gone_by(shop: Shop) -> Non
 
 
 def test_what_is_tried_out_stands_where_its_topic_stands_today(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     shop.model.reply_with(sure(OPEN, covered_by=HOURS))
     tried = playground.answer(shop.workspace, playground.question(shop.workspace, "When do you work?"), playground.today(shop.workspace))
@@ -293,7 +293,7 @@ def test_what_is_tried_out_stands_where_its_topic_stands_today(shop: Shop) -> No
 
 
 def test_a_verdict_and_the_wish_to_count_are_one_and_a_restart_goes_on_from_there(shop: Shop, reopen: Callable[[], App]) -> None:
-    promised(shop)
+    under_promise(shop)
     for _ in range(ENOUGH):
         shop.reply(asked(shop).conversation, OPEN)
     ground = shop.rows.reviewed.find()[0].ground
@@ -308,7 +308,7 @@ def test_a_verdict_and_the_wish_to_count_are_one_and_a_restart_goes_on_from_ther
 
 
 def test_counting_again_comes_to_the_same_and_news_meanwhile_is_counted_too(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     [row] = shop.rows.promises.find()
     job = Job(Job.key(JobKind.PROMISE, row.id), JobKind.PROMISE, row.id, shop.clock.now(), shop.clock.now(), 1)
@@ -322,7 +322,7 @@ def test_counting_again_comes_to_the_same_and_news_meanwhile_is_counted_too(shop
 
 
 def test_no_turn_loads_what_counting_needs(shop: Shop, tmp_path: Path) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     shop.app.close()
     code = f"""
@@ -345,7 +345,7 @@ app.close()
 
 
 def test_a_reply_under_a_promise_says_the_threshold_it_went_by(shop: Shop) -> None:
-    promised(shop)
+    under_promise(shop)
     checked(shop)
     turn = asked(shop)
     assert (turn.outcome, turn.threshold) == ("reply", 0.1)

@@ -249,6 +249,6 @@ def test_weights_make_the_estimate_that_of_all_replies() -> None:
 def test_the_curve_says_in_words_how_often_it_was_right() -> None:
     outcomes = [Outcome(0.87, False)] * 88 + [Outcome(0.94, True)] * 8 + [Outcome(0.31, True)]
     assert [str(one) for one in reliability(outcomes)] == [
-        "When it says 90%, it was right 88 of 96 times",
-        "When it says 30%, it was right 0 of 1 times",
+        "When it says 90 %, it was right 88 of 96 times",
+        "When it says 30 %, it was right 0 of 1 times",
     ]

@@ -37,6 +37,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "handback": ("inbox", "Give the conversation back to the model."),
         "resolve": ("inbox", "End a conversation."),
         "feedback": ("inbox", "Say of a reply: good, wrong because …, or better so."),
+        "promise": ("promise", "What is promised about wrong replies, and why."),
     },
     "Learning": {
         "mistakes": ("mistakes", "What people caught, and what keeps it from coming back."),

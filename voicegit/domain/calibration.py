@@ -264,7 +264,7 @@ class Bin:
     of: int
 
     def __str__(self) -> str:
-        return f"When it says {self.says:.0%}, it was right {self.right} of {self.of} times"
+        return f"When it says {self.says * 100:.0f} %, it was right {self.right} of {self.of} times"
 
 
 def reliability(outcomes: Sequence[Outcome]) -> tuple[Bin, ...]:

@@ -221,7 +221,7 @@ def _claimed(summon: Summon, now: datetime) -> bool:
 class Waiting:
     """One summon. `text` is the customer's newest message; `since` when they began to wait for an answer; `draft` what the model would have said.
 
-    `waits` is False when a person has answered all of it and holds the conversation.
+    `check` says that this draft was chosen to be checked. `waits` is False when a person has answered all of it and holds the conversation.
     """
 
     summon: Summon
@@ -233,6 +233,7 @@ class Waiting:
     person: str | None
     draft: str
     waits: bool
+    check: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -247,6 +248,7 @@ class Waiting:
             "waiting_since": self.since.isoformat(),
             "draft": self.draft,
             "waits": self.waits,
+            "check": self.check,
         }
 
     def in_words(self) -> str:
@@ -257,6 +259,7 @@ class Waiting:
         held = f", {self.person} has it" if self.person else ""
         lines = [f"{who} has waited {minutes} min{held}: “{self.text}”"]
         lines += [f"  - {reason}" for reason in self.summon.reasons]
+        lines += [f"  Its draft: “{self.draft}” Send it as it is if it is right: it is being checked."] if self.check else []
         return "\n".join([*lines, f'  voicegit reply {self.summon.conversation} "…"'])
 
 
@@ -267,7 +270,7 @@ def waiting(workspace: Workspace) -> list[Waiting]:
     talks = {one.id: one for one in tx.conversations.find(id__in={summon.conversation for summon in summons})}
     customers = {one.id: one.name for one in tx.customers.find(id__in={talk.customer for talk in talks.values() if talk.customer})}
     people = {one.id: one.name for one in tx.people.find()}
-    drafts = {one.id: one.draft for one in tx.turns.find(id__in={summon.turn for summon in summons if summon.turn})}
+    drafted = {one.id: one for one in tx.turns.find(id__in={summon.turn for summon in summons if summon.turn})}
     messages = _messages(tx, (id for talk in talks.values() for id in (talk.asked, talk.waits_from)))
     rows = []
     for summon in summons:
@@ -282,8 +285,9 @@ def waiting(workspace: Workspace) -> list[Waiting]:
                 since=first.at if first else summon.opened_at,
                 now=now,
                 person=people.get(summon.person) if summon.person else None,
-                draft=drafts.get(summon.turn, "") if summon.turn else "",
+                draft=drafted[summon.turn].draft if summon.turn else "",
                 waits=first is not None or summon.status is not SummonStatus.ANSWERED,
+                check=summon.turn is not None and drafted[summon.turn].audited and summon.answered_at is None,
             )
         )
     return sorted(rows, key=lambda row: (not row.waits, row.since))

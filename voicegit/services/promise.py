@@ -4,7 +4,7 @@ A verdict and the wish to count anew are one transaction; counting is a job that
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from voicegit.domain import calibration, gate
@@ -14,7 +14,7 @@ from voicegit.domain.conversation import Author, Message
 from voicegit.domain.gate import Draft, Request
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId
-from voicegit.domain.promise import ANYTHING, Curve, Promise, Reviewed, Standing
+from voicegit.domain.promise import Curve, Promise, Reviewed, Standing
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.summon import Summon
 from voicegit.domain.turn import Outcome as Settled
@@ -192,75 +192,6 @@ def _draw_curve(workspace: Workspace) -> None:
 
 def outcomes(rows: list[Reviewed]) -> list[Outcome]:
     return [Outcome(one.confidence, one.wrong, 1 / one.chance) for one in rows]
-
-
-# ---- to look at
-
-
-@dataclass(frozen=True)
-class Topic:
-    """One topic's promise as people read it. `directives` share it; `bound` is the share that may be wrong, at 95 % certainty; `waiting` audits nobody saw."""
-
-    name: str
-    standing: Standing
-    directives: tuple[DirectiveId, ...]
-    bound: float
-    waiting: int = 0
-
-    def in_words(self) -> str:
-        now = self.standing
-        if now.threshold is None:
-            return f"Drafts only. {now.in_words()}"
-        return f"Answers by itself from {now.threshold:.0%} sure on: {now.wrong} of {now.of} checked replies were wrong, so at most {self.bound:.1%} are."
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is promised in all: None for a fixed threshold. `unknown` are topics that the policy names and no directive has."""
-
-    at_most: float | None
-    audit_rate: float
-    topics: tuple[Topic, ...]
-    unknown: tuple[str, ...]
-    curve: Curve | None
-
-    @property
-    def by_itself(self) -> tuple[Topic, ...]:
-        return tuple(one for one in self.topics if one.standing.threshold is not None)
-
-    def in_words(self) -> str:
-        """The promise in one sentence."""
-        if self.at_most is None:
-            return "Nothing is promised: a fixed threshold decides."
-        share = _percent(self.at_most)
-        ready, count = len(self.by_itself), len(self.topics)
-        return (
-            f"Of the replies that the AI sends by itself at most {share} are wrong, at 95 % certainty; "
-            f"that is shown for {ready} of {count} topic{'' if count == 1 else 's'}, and in all others a person sends every reply."
-        )
-
-
-def look(workspace: Workspace) -> Look:
-    tx, known = workspace.store.read, workspace.directives.serving()
-    policy, topics = known.policy.gate, promises.topics(known)
-    curve = tx.curves.first(id=CURVE)
-    if policy.at_most_wrong is None:
-        return Look(None, policy.audited, (), (), curve)
-    found = [_topic(workspace, known, name, ground) for name, ground in sorted(topics.grounds.items())]
-    shown = tuple(one for one in found if one.name != ANYTHING or one.standing.of)
-    return Look(policy.at_most_wrong, policy.audited, shown, tuple(sorted(set(policy.topics) - set(topics.grounds))), curve)
-
-
-def _topic(workspace: Workspace, known: DirectiveSet, name: str, ground: str) -> Topic:
-    tx = workspace.store.read
-    row = tx.promises.first(id=ground)
-    waiting = tx.turns.count(outcome=Settled.REPLY, looked_at=None, audited=True, ground=ground)
-    having = tuple(sorted(id for id, one in promises.topics(known).of.items() if one == name))
-    return Topic(name, promises.standing(known, name, row), having, row.bound if row is not None else 1.0, waiting)
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.3g} %"
 
 
 # ---- what another promise would do

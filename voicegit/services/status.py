@@ -7,14 +7,14 @@ from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.domain.turn import Outcome
 from voicegit.errors import Finding
 from voicegit.ports import Workspace
-from voicegit.services import distill, inbox, notify
+from voicegit.services import distill, inbox, notify, promised
 
 
 @dataclass(frozen=True)
 class Status:
     """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served;
     `unheard`: the channels whose last message did not arrive. `mistakes` are those that no release has addressed, `repeated` the replies that made
-    one again."""
+    one again. `promise`: what is promised about wrong replies, in a sentence."""
 
     business: str
     revision: Revision
@@ -28,6 +28,7 @@ class Status:
     unheard: tuple[str, ...] = ()
     mistakes: int = 0
     repeated: int = 0
+    promise: str | None = None
 
     @property
     def repeat_rate(self) -> float | None:
@@ -54,6 +55,7 @@ class Status:
             lines.append(f"  The model answered {self.replies} of {self.replies + self.summons} messages by itself ({self.autonomy:.0%})")
         if self.mistakes or self.repeated:
             lines.append(f"  {self.mistakes} known mistakes are looked out for; {self.repeated} of {self.replies} replies made one again (voicegit mistakes)")
+        lines += [f"  {self.promise} (voicegit promise)"] if self.promise is not None else []
         return "\n".join(lines)
 
 
@@ -74,4 +76,5 @@ def look(workspace: Workspace) -> Status:
         mistakes=tx.mistakes.count(closed_at=None),
         repeated=tx.signals.count(repeats__not=None),
         unheard=tuple(state.channel.name for state in notify.trouble(workspace)),
+        promise=promised.look(workspace).sentence() if known.policy.gate.at_most_wrong is not None else None,
     )
