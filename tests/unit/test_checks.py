@@ -96,6 +96,7 @@ def test_a_harmless_proposal_has_no_label_whatever_it_says_of_itself(message: st
 
 @settings(max_examples=30)
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_no_prose_changes_a_label_or_any_verdict_but_that_on_privacy(message: str) -> None:
     change = {**edited("voice/tone.md", "[alas]", "[]"), "facts/price.md": fact("A window is $5")}
     assert labels(proposed(change, message=message)) == ("touches money", "takes a guard away")
@@ -172,6 +173,26 @@ def test_a_new_example_that_breaks_a_guard_fails_with_its_line() -> None:
 def test_an_approved_example_that_a_new_guard_catches_is_shown() -> None:
     found = check("guards", edited("voice/tone.md", "[alas]", "[alas, saturday]"))
     assert (found.verdict, found.findings[0].path) == (Verdict.WARN, "facts/hours.md")
+
+
+SEASON = "---\ntitle: Winter\nfrom: {}\nuntil: {}\n---\n\n## Examples\n\n> **Customer:** Snow?\n>\n> **Us:** {}\n"
+
+
+def test_an_example_of_a_season_to_come_keeps_to_the_guards_too() -> None:
+    later = {"situations/winter.md": SEASON.format("2027-01-01", "2027-02-01", "Alas, no.")}
+    assert check("guards", later).verdict is Verdict.FAIL
+    apart = edited("voice/tone.md", "title: Tone", "title: Tone\nuntil: 2026-12-24")
+    assert check("guards", {**later, **apart}).verdict is Verdict.PASS
+
+
+def test_an_example_that_is_only_too_long_is_shown() -> None:
+    found = check("guards", {"situations/winter.md": SEASON.format("2026-01-01", "2027-02-01", "very " * 90)})
+    assert (found.verdict, "90 words" in found.findings[0].problem) == (Verdict.WARN, True)
+
+
+def test_a_holding_line_that_a_guard_forbids_is_shown() -> None:
+    found = check("guards", {"policy.toml": '[turns]\nholding_line = "Alas, one moment."\n'})
+    assert (found.verdict, found.findings[0].path) == (Verdict.WARN, "policy.toml")
 
 
 def test_personal_data_of_the_evidence_fails() -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import policy as policy_file
-from voicegit.domain.directive import Directive, Guards, Status
+from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.policy import Trigger
@@ -181,23 +181,31 @@ def _protected(proposed: Proposed, after: DirectiveSet) -> Check:
 
 
 def _guards(after: DirectiveSet, before: DirectiveSet, today: date) -> Check:
-    """A new example that breaks a guard is refused; an old one that a new guard catches is shown: it will not be said any more."""
-    force = after.in_force(today)
+    """A new example that breaks a guard is refused; an old one that a new guard catches is shown: it will not be said any more.
+
+    Each against the guards that can hold together with it, whatever the season. One that is only too long is shown: what it says may be right.
+    """
+    active = [d for d in after.directives if d.status is Status.ACTIVE and (d.ends is None or d.ends >= today)]
     fresh: list[Finding] = []
     caught: list[Finding] = []
-    for directive in force:
+    for directive in active:
         old = {example.us for example in getattr(before.get(directive.id), "examples", ())}
-        guards = Guards(guards_for(force, directive.id).never_say)
+        guards = guards_for([d for d in active if d.id == directive.id or (d.kind is Kind.VOICE and d.meets(directive))], directive.id)
         for example in directive.examples:
-            for hit in guard_hits(example.us, guards):
+            for hit in guard_hits(example.us, Guards(guards.never_say)):
                 if example.us in old:
                     caught.append(Finding(directive.path, example.line, f"as an answer {hit}", "A person is called instead, until it is written anew"))
                 else:
                     fresh.append(Finding(directive.path, example.line, f"as an answer {hit}", "Change the example or the guard"))
+            for hit in guard_hits(example.us, Guards(max_words=guards.max_words)):
+                caught.append(Finding(directive.path, example.line, f"as an answer {hit}", "Shorten it; until then a person is called instead"))
+    held = guards_for([d for d in active if d.kind is Kind.VOICE], None)
+    lines = guard_hits(after.policy.turns.holding_line, Guards(held.never_say))
+    caught += [Finding(policy_file.PATH, 1, f"as a holding line {hit}", "Write the holding line without it") for hit in lines]
     if fresh:
         return Check("guards", Verdict.FAIL, f"{len(fresh)} new examples break a guard.", (*fresh, *caught))
     if caught:
-        return Check("guards", Verdict.WARN, f"{len(caught)} approved examples break a guard and will not be said any more.", tuple(caught))
+        return Check("guards", Verdict.WARN, f"{len(caught)} approved texts break a guard and will not be said as they are.", tuple(caught))
     return Check("guards", Verdict.PASS, "Every example keeps to the guards.")
 
 

@@ -96,6 +96,12 @@ class Directive:
         """Active, and inside its season (both days included)."""
         return self.status is Status.ACTIVE and (self.starts is None or self.starts <= today) and (self.ends is None or today <= self.ends)
 
+    def meets(self, other: "Directive") -> bool:
+        """Whether there is a day on which both are in season."""
+        starts = max(filter(None, (self.starts, other.starts)), default=None)
+        ends = min(filter(None, (self.ends, other.ends)), default=None)
+        return starts is None or ends is None or starts <= ends
+
     def __str__(self) -> str:
         return f"{self.id} ({self.title})"
 

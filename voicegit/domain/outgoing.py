@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz
 
+from voicegit.domain import guarded
 from voicegit.domain.directive import Directive, Guards, Kind, hidden_characters
 
 
@@ -83,13 +84,8 @@ def unsupported(text: str, support: Support) -> list[str]:
 def _word(word: str) -> re.Pattern[str]:
     """Finds a guarded word or phrase in its forms, whole; in scripts that write without spaces anywhere."""
     *parts, last = _flat(word).split() or ["\n"]
-    forms = [rf"{re.escape(last)}(?:'s|s|es|d|ed|ing|ly)?"]
-    if re.search(r"[a-z]{3}$", last):
-        stem = re.escape(last[:-1])
-        forms += [rf"{stem}(?:ing|ation)"] if last.endswith("e") else [rf"{stem}(?:ies|ied|ier|ily)"] if last.endswith("y") else []
-        forms += [rf"{stem}{last[-1] * 2}(?:ed|ing|er)"]
     starts, ends = ("" if _unspaced(char) else mark for char, mark in (((parts or [last])[0][0], r"(?<!\w)"), (last[-1], r"(?!\w)")))
-    return re.compile(starts + "".join(re.escape(part) + r"[\s-]+" for part in parts) + f"(?:{'|'.join(forms)})" + ends)
+    return re.compile(starts + "".join(re.escape(part) + r"[\s-]+" for part in parts) + guarded.forms(last) + ends)
 
 
 def _unspaced(char: str) -> bool:
