@@ -221,6 +221,7 @@ ROWS: dict[str, Row] = {
     "POST /directives/<kind>/<name>/edit": Row(
         page(PAGE), lambda w: HOURS, form=lambda w: {"text": f"---\ntitle: Hours\n---\n\n- Always, and on day {w.decided()}\n"}
     ),
+    "POST /directives/<kind>/<name>/extend": Row(page(409), lambda w: HOURS, form=lambda w: {}),
     "POST /directives/<kind>/<name>/retire": Row(page(PAGE), lambda w: HOURS, form=lambda w: {"why": "Not true any more."}),
     "GET /history": Row(page()),
     "GET /history.csv": Row(page()),

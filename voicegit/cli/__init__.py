@@ -43,6 +43,7 @@ _SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "mistakes": ("mistakes", "What people caught, and what keeps it from coming back."),
         "distill": ("review", "Turn what people did into a proposal."),
         "propose": ("review", "Propose a change of your own."),
+        "extend": ("season", "Propose that a season lasts longer."),
         "proposals": ("review", "The open proposals."),
         "diff": ("review", "What a proposal changes, why, and its checks."),
         "replay": ("replay", "Try a proposal on past questions, against what is live."),

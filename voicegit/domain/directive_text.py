@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from voicegit.domain.directive import Directive, Example, Guards, Rule, Status
 from voicegit.errors import Invalid
@@ -81,6 +82,11 @@ def set_confidence(source: str, confidence: float) -> str:
 
 def set_status(source: str, status: Status) -> str:
     return _set_key(source, "status", status.value)
+
+
+def set_until(source: str, day: date) -> str:
+    """The last day of its season."""
+    return _set_key(source, "until", day.isoformat())
 
 
 def add_guards(source: str, guards: Guards) -> str:

@@ -1,20 +1,22 @@
 """One look at a workspace: what is in force, who waits, what is proposed, what was learned."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.domain.turn import Outcome
 from voicegit.errors import Finding
 from voicegit.ports import Workspace
-from voicegit.services import distill, inbox, notify, promised
+from voicegit.services import distill, inbox, notify, promised, seasons
 
 
 @dataclass(frozen=True)
 class Status:
     """`autonomy` is the share of settled turns that the model answered by itself; None before there are any. `trouble`: why `main` is not served;
     `unheard`: the channels whose last message did not arrive. `mistakes` are those that no release has addressed, `repeated` the replies that made
-    one again. `promise`: what is promised about wrong replies, in a sentence."""
+    one again. `promise`: what is promised about wrong replies, in a sentence. `ending`: the directives whose season ends within
+    a week, with their last day."""
 
     business: str
     revision: Revision
@@ -26,6 +28,7 @@ class Status:
     summons: int
     trouble: tuple[Finding, ...]
     unheard: tuple[str, ...] = ()
+    ending: tuple[tuple[DirectiveId, date], ...] = ()
     mistakes: int = 0
     repeated: int = 0
     promise: str | None = None
@@ -41,12 +44,14 @@ class Status:
         return self.replies / settled if settled else None
 
     def as_dict(self) -> dict[str, object]:
-        return {**asdict(self), "autonomy": self.autonomy, "repeat_rate": self.repeat_rate}
+        ending = [{"directive": name, "until": day.isoformat()} for name, day in self.ending]
+        return {**asdict(self), "ending": ending, "autonomy": self.autonomy, "repeat_rate": self.repeat_rate}
 
     def in_words(self) -> str:
         lines = [f"{self.business}, at revision {self.revision[:10]}"]
         lines += [f"  NOT SERVED: main has a problem, the last good revision is served. {finding}" for finding in self.trouble]
         lines += [f"  NOT TOLD: the last message to {name} did not arrive (voicegit doctor)" for name in self.unheard]
+        lines += [f"  SOON OVER: {name} is in force until {day:%d %b %Y} (voicegit extend {name})" for name, day in self.ending]
         lines.append(f"  {len(self.directives)} directives in force: {', '.join(self.directives)}")
         lines.append(f"  {self.waiting} waiting for a person" + (" (voicegit inbox)" if self.waiting else ""))
         lines.append(f"  {len(self.proposals)} open proposals{': ' + ', '.join(self.proposals) if self.proposals else ''}")
@@ -76,5 +81,6 @@ def look(workspace: Workspace) -> Status:
         mistakes=tx.mistakes.count(closed_at=None),
         repeated=tx.signals.count(repeats__not=None),
         unheard=tuple(state.channel.name for state in notify.trouble(workspace)),
+        ending=tuple((one.id, one.ends) for one in seasons.ending(workspace) if one.ends is not None),
         promise=promised.look(workspace).sentence() if known.policy.gate.at_most_wrong is not None else None,
     )

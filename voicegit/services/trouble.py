@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from voicegit.domain.policy import Policy
 from voicegit.domain.turn import Turn
 from voicegit.ports import Workspace
-from voicegit.services import notify
+from voicegit.services import notify, seasons
 
 IN_A_ROW = 3
 """So many turns after one another that the model failed are no accident."""
@@ -30,7 +30,7 @@ class Trouble:
 def found(workspace: Workspace) -> list[Trouble]:
     """Nothing when all is well. Reads rows and what is in memory; asks no server."""
     policy = workspace.directives.serving().policy
-    return [*_model(workspace, policy), *_directives(workspace), *_channels(workspace, policy.business.timezone)]
+    return [*_model(workspace, policy), *_directives(workspace), *_channels(workspace, policy.business.timezone), *_seasons(workspace)]
 
 
 def _model(workspace: Workspace, policy: Policy) -> list[Trouble]:
@@ -65,4 +65,12 @@ def _channels(workspace: Workspace, zone: str) -> list[Trouble]:
     return [
         Trouble(f"Messages through “{state.channel.name}” do not arrive: nobody is called that way.", state.in_words(zone))
         for state in notify.trouble(workspace)
+    ]
+
+
+def _seasons(workspace: Workspace) -> list[Trouble]:
+    """What will not be said any more in a week."""
+    return [
+        Trouble(f"“{one.title}” is in force until {one.ends:%d %b %Y} and not used from then on.", "Under Directives it can be made to last longer.")
+        for one in seasons.ending(workspace)
     ]

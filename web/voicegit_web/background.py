@@ -6,7 +6,7 @@ import time
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
-from voicegit.services import notify, remembered, retention, worker
+from voicegit.services import notify, remembered, retention, seasons, worker
 from voicegit.services import turn as turns
 from voicegit_web import incidents
 
@@ -110,12 +110,15 @@ class Background:
 
     def _keep_warm(self) -> None:
         """Reads a new revision, and prepares the model for it, before a customer's turn has to. Once an hour it also sweeps."""
-        swept = time.monotonic()
+        swept, announced = time.monotonic(), False
         while not self._stop.is_set():
             try:
                 turns.warm(self._workspace)
+                if not announced:
+                    seasons.announce(self._workspace)
+                    announced = True
                 if time.monotonic() - swept > HOUR:
-                    swept = time.monotonic()
+                    swept, announced = time.monotonic(), False
                     remembered.forget_old(self._workspace)
                     retention.sweep(self._workspace)
             except VoicegitError as exc:

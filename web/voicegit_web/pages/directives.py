@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from voicegit.domain.directive import Directive, Example, Guards, Kind, Rule
 from voicegit.domain.ids import DirectiveId, Revision
 from voicegit.errors import Invalid, VoicegitError
 from voicegit.ports import Workspace
-from voicegit.services import directives, history
+from voicegit.services import directives, history, seasons
 from voicegit_web.auth import caller, for_people
 from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
@@ -37,7 +36,9 @@ def page() -> ResponseReturnValue:
     words = request.args.get("q", "")[:200]
     found = directives.matching(workspace(), words)
     groups = [(kind, *PLAIN[kind], [one for one in found if one.kind is kind]) for kind in Kind]
-    return show("directives/page.html", tab="directives", groups=groups, words=words, found=len(found), today=_today(workspace()))
+    return show(
+        "directives/page.html", tab="directives", groups=groups, words=words, found=len(found), today=_today(workspace()), ending=seasons.ending(workspace())
+    )
 
 
 @pages.get("/directives/<kind>/<name>")
@@ -60,6 +61,7 @@ def _read(one: Directive, *, refused: str | None = None, status: int = 200) -> R
         steps=history.of_directive(workspace(), one.id),
         shaped=history.shaped(workspace(), one.id, limit=SHAPED),
         today=_today(workspace()),
+        soon=any(season.id == one.id for season in seasons.ending(workspace())),
         revision=known.revision,
         refused=refused,
     )
@@ -178,6 +180,19 @@ def _editor(one: Directive, *, text: str, why: str = "", refused: VoicegitError 
     return show("directives/edit.html", tab="directives", one=one, text=text, why=why, refused=refused), refused.status if refused else 200
 
 
+@pages.post("/directives/<kind>/<name>/extend")
+@for_people
+def extend(kind: str, name: str) -> ResponseReturnValue:
+    """In force for longer, as a proposal: one tap for four weeks, or until the day that was chosen."""
+    one = directives.found(workspace(), DirectiveId(f"{kind}/{name}"))
+    try:
+        until = _day(request.form.get("until", ""), "until")
+        proposal = seasons.extend(workspace(), one.id, by=caller().acting, until=until)
+    except VoicegitError as exc:
+        return _read(one, refused=exc.message, status=exc.status)
+    return redirect(f"/review/{proposal}", 303)
+
+
 @pages.post("/directives/<kind>/<name>/retire")
 @for_people
 def retire(kind: str, name: str) -> ResponseReturnValue:
@@ -190,4 +205,4 @@ def retire(kind: str, name: str) -> ResponseReturnValue:
 
 
 def _today(known: Workspace) -> Any:
-    return known.clock.now().astimezone(ZoneInfo(known.directives.serving().policy.business.timezone)).date()
+    return seasons.today(known)

@@ -16,7 +16,7 @@ from voicegit_web.service import service, workspace
 
 pages = Blueprint("inbox", __name__)
 CHANGES = frozenset(
-    {"message", "summon", "claim", "handback", "resolved", "withdrawn", "snooze", "seen", "notice", "release", "rollback", "awake", "unclaimed"}
+    {"message", "summon", "claim", "handback", "resolved", "withdrawn", "snooze", "seen", "notice", "release", "rollback", "awake", "unclaimed", "season"}
 )
 """Events after which a list, or what is said above it, may be another."""
 

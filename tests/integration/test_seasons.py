@@ -1,0 +1,84 @@
+"""Seasons: in force between two days where the business is, told a week before they end, and made longer by one tap."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.conftest import Shop
+from voicegit.domain.ids import DirectiveId
+from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.services import review, seasons, status, trouble
+
+WINTER = DirectiveId("facts/winter")
+
+
+def winter(shop: Shop, starts: str = "2026-11-01", ends: str = "2026-11-27") -> None:
+    shop.release({f"{WINTER}.md": f"---\ntitle: Winter hours\nfrom: {starts}\nuntil: {ends}\n---\n\n- We close at four\n"})
+
+
+def at(shop: Shop, when: datetime) -> None:
+    shop.clock.pass_((when - shop.clock.now()).total_seconds())
+
+
+def names(shop: Shop) -> list[str]:
+    return [one.id for one in seasons.ending(shop.workspace)]
+
+
+@pytest.mark.parametrize(("ends", "soon"), [("2026-11-19", False), ("2026-11-20", True), ("2026-11-26", True), ("2026-11-27", False), ("2027-01-06", False)])
+def test_a_season_that_ends_within_a_week_is_told(shop: Shop, ends: str, soon: bool) -> None:
+    """It is 20 November where the business is."""
+    winter(shop, ends=ends)
+    assert names(shop) == ([WINTER] if soon else [])
+
+
+def test_a_season_that_has_not_begun_does_not_end(shop: Shop) -> None:
+    winter(shop, starts="2026-11-22", ends="2026-11-23")
+    assert names(shop) == []
+
+
+def test_the_day_is_the_business_own(shop: Shop) -> None:
+    """At four in the morning in UTC it is still the day before in New York."""
+    winter(shop, ends="2026-11-26")
+    at(shop, datetime(2026, 11, 27, 4, 0, tzinfo=UTC))
+    assert seasons.today(shop.workspace) == date(2026, 11, 26)
+    assert names(shop) == [WINTER]
+    known = shop.workspace.directives.serving()
+    assert WINTER in [one.id for one in known.in_force(seasons.today(shop.workspace))]
+    at(shop, datetime(2026, 11, 27, 5, 0, tzinfo=UTC))
+    assert WINTER not in [one.id for one in known.in_force(seasons.today(shop.workspace))]
+
+
+def test_it_is_told_in_the_status_above_the_inbox_and_once_in_the_feed(shop: Shop) -> None:
+    winter(shop, ends="2026-11-24")
+    assert "SOON OVER: facts/winter is in force until 24 Nov 2026 (voicegit extend facts/winter)" in status.look(shop.workspace).in_words()
+    assert status.look(shop.workspace).as_dict()["ending"] == [{"directive": WINTER, "until": "2026-11-24"}]
+    assert [one.words for one in trouble.found(shop.workspace)] == ["“Winter hours” is in force until 24 Nov 2026 and not used from then on."]
+    assert [seasons.announce(shop.workspace) for _ in range(3)] == [1, 0, 0]
+    assert [one.body for one in shop.rows.events.find(kind="season")] == [{"directive": WINTER, "until": "2026-11-24"}]
+
+
+def test_it_is_made_longer_by_a_proposal_and_asked_twice_by_one(shop: Shop) -> None:
+    winter(shop, ends="2026-11-24")
+    name = seasons.extend(shop.workspace, WINTER, by=shop.owner)
+    assert seasons.extend(shop.workspace, WINTER, by=shop.owner) == name
+    assert names(shop) == [WINTER]
+    review.approve(shop.workspace, name, by=shop.owner)
+    known = shop.workspace.directives.serving().get(WINTER)
+    assert known is not None
+    assert known.ends == date(2026, 12, 22)
+    assert names(shop) == []
+    assert "until 22 Dec 2026" in review_title(shop)
+
+
+def review_title(shop: Shop) -> str:
+    return shop.workspace.directives.log(shop.workspace.directives.head(), first_parent=True, limit=1)[0].title
+
+
+def test_only_a_later_day_of_a_season_can_be_asked_for(shop: Shop) -> None:
+    winter(shop)
+    with pytest.raises(Invalid, match="later day"):
+        seasons.extend(shop.workspace, WINTER, by=shop.owner, until=date(2026, 11, 27))
+    with pytest.raises(Conflict, match="has no end"):
+        seasons.extend(shop.workspace, DirectiveId("facts/hours"), by=shop.owner)
+    with pytest.raises(NotFound):
+        seasons.extend(shop.workspace, DirectiveId("facts/none"), by=shop.owner)

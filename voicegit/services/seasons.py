@@ -1,0 +1,78 @@
+"""Directives that are in force between two days: told a week before they end, and made longer by a proposal."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from voicegit.domain import directive as directives
+from voicegit.domain import directive_text
+from voicegit.domain.directive import Directive
+from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.ids import DirectiveId, ProposalId
+from voicegit.domain.people import Person
+from voicegit.domain.work import Event
+from voicegit.errors import Conflict, Invalid, NotFound
+from voicegit.ports import Transaction, Workspace
+from voicegit.services import review
+
+SOON = timedelta(days=7)
+LONGER = timedelta(days=28)
+"""How much longer it is proposed to be, when nobody names a day."""
+
+
+def today(workspace: Workspace, known: DirectiveSet | None = None) -> date:
+    """The day it is where the business is."""
+    zone = (known or workspace.directives.serving()).policy.business.timezone
+    return workspace.clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+def ending(workspace: Workspace) -> list[Directive]:
+    """What is in force and is not a week from now, what ends first first."""
+    known = workspace.directives.serving()
+    day = today(workspace, known)
+    found = [one for one in known.in_force(day) if one.ends is not None and one.ends < day + SOON]
+    return sorted(found, key=lambda one: (one.ends or day, one.id))
+
+
+def announce(workspace: Workspace) -> int:
+    """Tells live pages and whoever follows the feed of each season that ends within a week, once; how many that were."""
+
+    def step(tx: Transaction) -> int:
+        told = 0
+        for one in ending(workspace):
+            body = {"directive": str(one.id), "until": str(one.ends)}
+            if tx.events.first(kind="season", body=body) is None:
+                tx.events.add(Event("season", workspace.clock.now(), None, body))
+                told += 1
+        return told
+
+    return workspace.store.write(step) if ending(workspace) else 0
+
+
+def extend(workspace: Workspace, name: DirectiveId, *, by: Person, until: date | None = None) -> ProposalId:
+    """Proposes that a directive stays in force until a day (both included; four weeks longer where none is named). Asked twice, it is one proposal.
+
+    Raises `NotFound`, `Conflict` for one without a season, `Invalid` for a day that is not later.
+    """
+    known = workspace.directives.serving().get(name)
+    if known is None:
+        raise NotFound(f"There is no directive {str(name)[:80]!r}. 'voicegit status' lists what is in force.")
+    if known.ends is None:
+        raise Conflict(f"“{known.title}” has no end: it stays in force until somebody changes or retires it.")
+    day = until or max(known.ends, today(workspace)) + LONGER
+    if day <= known.ends:
+        raise Invalid(f"“{known.title}” is in force until {known.ends:%d %b %Y} already. Name a later day.")
+    open_one = _proposed(workspace, known, day)
+    if open_one is not None:
+        return open_one
+    text = directive_text.set_until(known.source, day)
+    return review.propose(workspace, {known.path: text.encode()}, title=f"{known.title}: in force until {day:%d %b %Y}", by=by)
+
+
+def _proposed(workspace: Workspace, known: Directive, until: date) -> ProposalId | None:
+    """An open proposal by which it would be in force until that day."""
+    for branch in workspace.directives.proposals():
+        file = workspace.directives.entries(branch.head).get(known.path)
+        found = directives.read(known.path, file.content)[0] if file is not None else None
+        if found is not None and found.ends == until:
+            return branch.proposal
+    return None
