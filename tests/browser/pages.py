@@ -48,6 +48,7 @@ PAGES = (
     Shown("proposal-by-hand", "review.read", lambda filled: f"/review/{filled.second}", "Olga"),
     Shown("proposal-approved", "review.read", _at("/review/p-1"), "Lena"),
     Shown("proposal-declined", "review.read", _at("/review/p-3"), "Lena"),
+    Shown("proposal-replay", "replay.page", lambda filled: f"/review/{filled.proposal}/replay", "Lena"),
     Shown("proposal-confirm", "review.confirm", lambda filled: f"/review/{filled.chosen}/confirm"),
     Shown("directives", "directives.page", _at("/directives")),
     Shown("directives-search", "directives.page", _at("/directives?q=damage")),

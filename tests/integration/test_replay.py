@@ -17,7 +17,7 @@ from voicegit.domain.replay import Kind, Standing, Verdict
 from voicegit.domain.replayed import Replay, State
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Conflict, Invalid, ModelFailure, NotFound
-from voicegit.ports import Branch, ChatModel
+from voicegit.ports import Branch, ChatModel, Move, Signature
 from voicegit.services import cases, erase, feedback, history, judgement, playground, replay, replay_report, replaying, review
 from voicegit.services.replay import Found
 
@@ -160,7 +160,7 @@ def test_what_taught_the_proposal_is_shown_apart(quoting: Shop) -> None:
 def test_nothing_of_a_replay_is_among_what_happened_and_no_model_is_taught_by_it(quoting: Shop) -> None:
     asked_for(quoting, "Can you paint my fence?", ANSWER)
     tried = open_one(quoting)
-    tables = ("messages", "turns", "signals", "summons", "outbox", "events", "jobs", "decisions", "conversations")
+    tables = ("messages", "turns", "signals", "summons", "outbox", "jobs", "decisions", "conversations")
     counts = [getattr(quoting.rows, name).count() for name in tables]
     ran(quoting, tried)
     assert [getattr(quoting.rows, name).count() for name in tables] == counts
@@ -502,3 +502,13 @@ def test_where_no_service_runs_a_proposal_is_tried_before_it_is_shown_if_that_is
     replaying.catch_up(quoting.workspace, tried.proposal)
     with pytest.raises(review.Worse):
         review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+
+
+def test_a_proposal_that_cannot_be_served_is_not_tried_and_says_why(shop: Shop) -> None:
+    with shop.workspace.directives.writing() as git:  # past the guard of `propose`, as a push once could
+        main = shop.workspace.directives.head()
+        commit = git.commit(main, {"facts/a.md": b"no front matter"}, message="A\n\nProposal: p-1\n", author=Signature("M", "m", shop.clock.now()))
+        git.move(Move("refs/heads/proposal/p-1", None, commit))
+    assert replay.due(shop.workspace) is None
+    found = replay.latest(shop.workspace, branch(shop, ProposalId("p-1")))
+    assert found is not None and "cannot be served" in found.replay.problem

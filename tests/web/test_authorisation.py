@@ -240,6 +240,8 @@ ROWS: dict[str, Row] = {
     "GET /review": Row(page()),
     "GET /review/<id>": Row(page(), lambda w: {"id": w.proposal()}),
     "GET /review/<id>/confirm": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}),
+    "GET /review/<id>/replay": Row(page(), lambda w: {"id": w.proposal()}),
+    "POST /review/<id>/replay": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: {"step": "run"}),
     "POST /review/<id>/judge": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.choice()),
     "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),
     "POST /review/<id>/decline": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.refusal()),

@@ -42,9 +42,14 @@ class Person:
     signed_out_at: datetime | None = None
     left_at: datetime | None = None
 
+    @property
+    def may_review(self) -> bool:
+        """Whether this person may decide on proposals and releases."""
+        return self.role is not Role.OPERATOR
+
     def must_review(self) -> None:
         """Raises `Forbidden` unless this person may decide on proposals and releases."""
-        if self.role is Role.OPERATOR:
+        if not self.may_review:
             raise Forbidden(f"{self.name} is an operator. Ask the owner or a lead to decide on proposals.")
 
     def must_own(self) -> None:

@@ -154,14 +154,29 @@ class Summary:
         return [*said, self.test] if self.cases else ["There is nothing to try it on yet: nobody took over, judged or corrected an answer."]
 
     @property
+    def short(self) -> list[str]:
+        """The same in few words, for one change of a proposal; only what there is something of."""
+        apart, taught = self.group(Kind.TAKEOVER, taught=False), self.group(Kind.TAKEOVER, taught=True)
+        good, objected = self.group(Kind.ACCEPTED), self.group(Kind.REJECTION, Kind.CORRECTION)
+        said = [f"{_answered(apart)} of {_many(len(apart), 'summons', 'summons')} would be answered"] if apart else []
+        said += [f"{_answered(taught)} of {len(taught)} that it learned from would be answered"] if taught else []
+        said += [f"{Counts.of(good).broken} of {_many(len(good), 'good answer')} got worse"] if good else []
+        said += [f"{Counts.of(objected).fixed} of {_many(len(objected), 'reply', 'replies')} that people objected to put right"] if objected else []
+        return said
+
+    @property
     def test(self) -> str:
         counts = Counts.of(one for one in self.cases if not one.taught)
         return in_words(counts.fixed, counts.broken)
 
 
+def _answered(cases: Sequence[Replayed]) -> int:
+    return sum(one.after.answers for one in cases)
+
+
 def _calls(cases: Sequence[Replayed], which: str) -> str:
     """`9 of 12 calls for a person that nothing was learned from would be answered (75 %), 8 as the person did (today 2).`"""
-    answered = sum(one.after.answers for one in cases)
+    answered = _answered(cases)
     agreed, today = (sum(side.standing is Standing.AGREES for side in sides) for sides in ([c.after for c in cases], [c.before for c in cases]))
     share = f" ({percent(answered, len(cases))})"
     return f"{answered} of {_many(len(cases), 'call')} for a person that {which} would be answered{share}, {agreed} as the person did (today {today})."

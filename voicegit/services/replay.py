@@ -236,6 +236,14 @@ def _turned(workspace: Workspace, id: ReplayId, state: State, problem: str) -> R
 # ---- by itself
 
 
+def signs(workspace: Workspace) -> tuple[object, ...]:
+    """Differs when there may be something to do: what is live, how many proposals there are, the newest decision, what waits. Starts no process."""
+    tx = workspace.store.read
+    newest = tx.decisions.first(order="-id")
+    waiting = tx.replays.first(state=State.WAITING)
+    return workspace.directives.head(), workspace.directives.open_proposals(), newest and newest.id, newest and newest.state, waiting and waiting.id
+
+
 def due(workspace: Workspace) -> Replay | None:
     """The next replay to be run in the background: one that waits or was left by whoever ran it, else that of a proposal that was not tried as it is now.
 
@@ -251,14 +259,18 @@ def due(workspace: Workspace) -> Replay | None:
     return next((made for branch in open_now if (made := by_itself(workspace, branch)) is not None and made.cases), None)
 
 
-def by_itself(workspace: Workspace, branch: Branch) -> Replay | None:
-    """A replay of a proposal as it is now, begun if there was none; None where there was, or where it would cost money that nobody agreed to."""
+def by_itself(workspace: Workspace, branch: Branch, *, paid: bool = True) -> Replay | None:
+    """A replay of a proposal as it is now, begun if there was none; None where there was, or where it would cost money that nobody agreed to.
+
+    `paid` False: not even where the policy agreed.
+    """
     main = workspace.directives.head()
     if workspace.store.read.replays.first(proposal=branch.proposal, head=branch.head, base=main) is not None:
         return None
-    if playground.charges(workspace, main, branch.head) and not workspace.directives.serving().policy.replay.without_asking:
-        return None
     try:
+        agreed = paid and workspace.directives.serving().policy.replay.without_asking
+        if playground.charges(workspace, main, branch.head) and not agreed:
+            return None
         return begin(workspace, plan(workspace, of_proposal(workspace, branch)))
     except (Conflict, Invalid) as exc:
         # Kept with its reason, so that it is shown, and not tried again every second.

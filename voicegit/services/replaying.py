@@ -19,6 +19,7 @@ from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.replay import Approved, Standing, Verdict
 from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
 from voicegit.domain.tried import Tried
+from voicegit.domain.work import Event
 from voicegit.errors import ModelFailure, VoicegitError
 from voicegit.ports import Judge, Transaction, Workspace
 from voicegit.services import cases, playground
@@ -61,9 +62,7 @@ def run(workspace: Workspace, replay: Replay, *, told: Told = lambda done, of, c
 def catch_up(workspace: Workspace, name: ProposalId) -> None:
     """Runs the replay of a proposal now, where that costs nothing and nobody has: for a place without a service. Silent where it cannot be done."""
     branch = next((one for one in workspace.directives.proposals() if one.proposal == name), None)
-    if branch is None or playground.charges(workspace, workspace.directives.head(), branch.head):
-        return
-    row = replays.by_itself(workspace, branch)
+    row = replays.by_itself(workspace, branch, paid=False) if branch is not None else None
     if row is not None and row.cases:
         run(workspace, row)
 
@@ -213,6 +212,8 @@ class _Work:
             over = state is not State.RUNNING
             turned = replace(row, state=state, lease_until=None if over else now + replays.LEASE, ended_at=now if state in ENDS else None, problem=problem)
             tx.replays.replace(row, turned)
+            if over:
+                tx.events.add(Event("replayed", now, None, {"replay": row.id, "proposal": row.proposal}))
             return turned
 
         row = self._workspace.store.write(step)

@@ -6,7 +6,7 @@ import time
 from voicegit.domain.work import Job
 from voicegit.errors import VoicegitError
 from voicegit.ports import Workspace
-from voicegit.services import notify, remembered, retention, seasons, worker
+from voicegit.services import notify, remembered, replay, replaying, retention, seasons, worker
 from voicegit.services import turn as turns
 from voicegit_web import incidents
 
@@ -17,6 +17,7 @@ COALESCE = 0.03
 """Seconds between two looks at the most: under load many commits are one piece of news."""
 
 HOUR = 3600.0
+NOW_AND_THEN = 20.0
 
 PATIENCE = 1.0
 """Seconds that stopping waits for a thread that is in the middle of something. Its lease is given back, so that nothing waits for it."""
@@ -34,6 +35,7 @@ class Background:
         self._threads += [threading.Thread(target=self._work, name=f"voicegit-work-{number}", daemon=True) for number in range(workers)]
         self._threads += [threading.Thread(target=self._keep_warm, name="voicegit-warm", daemon=True)]
         self._threads += [threading.Thread(target=self._tell, name="voicegit-tell", daemon=True)]
+        self._threads += [threading.Thread(target=self._try_out, name="voicegit-replay", daemon=True)]
 
     def start(self) -> None:
         worker.take_up(self._workspace)
@@ -105,6 +107,27 @@ class Background:
             except Exception as exc:  # noqa: BLE001 - the notice comes back when its lease ends
                 incidents.report(exc, "telling people")
                 self._stop.wait(SWEEP)
+
+    # ---- proposals, tried on past questions
+
+    def _try_out(self) -> None:
+        """In a thread of its own, one at a time: it may take minutes, and no turn waits for it."""
+        looked: object = None
+        while not self._stop.wait(SWEEP):
+            try:
+                # Looking for proposals starts a process: only when something moved, and now and then for what another process left.
+                there = (*replay.signs(self._workspace), time.monotonic() // NOW_AND_THEN)
+                row = replay.due(self._workspace) if there != looked else None
+                if row is not None:
+                    replaying.run(self._workspace, row, ending=self._stop.is_set)
+                else:
+                    looked = there
+            except VoicegitError as exc:
+                incidents.note("replaying", exc)
+                self._stop.wait(NOW_AND_THEN)
+            except Exception as exc:  # noqa: BLE001 - the replay is stopped, with what it has; the next goes on
+                incidents.report(exc, "replaying")
+                self._stop.wait(NOW_AND_THEN)
 
     # ---- what the first customer would wait for
 

@@ -11,7 +11,7 @@ from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
-from voicegit.services import change, judgement, outcome, review, rollback, unteach
+from voicegit.services import change, judgement, outcome, replay_report, review, rollback, unteach
 from voicegit_web.auth import caller, for_people, reviewer
 from voicegit_web.errors import StaleSignIn
 from voicegit_web.pages import reviewing
@@ -130,10 +130,12 @@ def _stale() -> StaleSignIn | None:
     return None
 
 
-def _confirm(name: ProposalId, *, stale: StaleSignIn | None = None, status: int = 200) -> ResponseReturnValue:
+def _confirm(name: ProposalId, *, stale: StaleSignIn | None = None, status: int = 200, despite: str = "") -> ResponseReturnValue:
     part = judgement.part(workspace(), name, by=caller().acting)
+    worse = [(one, replay_report.told(workspace(), one)) for one in part.worse]
     cards = reviewing.cards(change.changes(workspace(), part.live), {}) if part.live else ()
-    return show("review/confirm.html", tab="review", part=part, cards=cards, stale=stale, Choice=Choice, **WORDS), status
+    values: dict[str, Any] = {"part": part, "cards": cards, "stale": stale, "worse": worse, "despite": despite, "Choice": Choice}
+    return show("review/confirm.html", tab="review", **values, **WORDS), status
 
 
 @pages.post("/review/<id>/approve")
@@ -143,9 +145,11 @@ def approve(id: str) -> ResponseReturnValue:
     name, form = ProposalId(id), request.form
     head, base = _commit(form.get("head", "")), _commit(form.get("base", ""))
     try:
-        judgement.approve(workspace(), name, by=reviewer(), head=head, base=base, chosen=form.get("chosen", ""))
+        judgement.approve(workspace(), name, by=reviewer(), head=head, base=base, chosen=form.get("chosen", ""), despite=form.get("despite", ""))
     except StaleSignIn as exc:
-        return _confirm(name, stale=exc, status=exc.status)
+        return _confirm(name, stale=exc, status=exc.status, despite=form.get("despite", ""))
+    except review.Worse as exc:
+        return _confirm(name, status=exc.status)
     except NotFound:
         _decided_before(name, head)
     except (Conflict, Invalid) as exc:

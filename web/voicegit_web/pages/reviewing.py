@@ -1,15 +1,15 @@
 """What the review pages are given to show: a proposal's cards with one person's choices, and the words of lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from voicegit.domain import policy
 from voicegit.domain.checks import Check, Verdict, failed
-from voicegit.domain.ids import ProposalId, Revision
+from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.domain.judgement import Choice, Judgement
 from voicegit.domain.operation import Dropped
-from voicegit.domain.people import Person, Role
+from voicegit.domain.people import Person
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.worddiff import Hunk, Shape, Words, cleaned, shaped, visible
 from voicegit.errors import VoicegitError
@@ -19,6 +19,7 @@ from voicegit.services.change import Change, Moved
 from voicegit.services.review import Shown
 from voicegit.services.unteach import Question
 from voicegit_web.pages.markdown import rendered
+from voicegit_web.pages.replay import Panel, panel
 
 EVIDENCE_SHOWN = 3
 """People's words that stand open under a change; the rest are folded."""
@@ -51,6 +52,8 @@ class Card:
     change: Change
     choice: Judgement | None
     kept: Kept | None
+    tried: tuple[str, ...] = ()
+    """What came of trying it on past questions that have to do with this change."""
 
     @property
     def text(self) -> str:
@@ -84,6 +87,7 @@ class Desk:
     moved: Moved | None
     summary: str
     """What the run that proposed it says: where two people teach opposite things, it asks here."""
+    replay: Panel
     dropped: tuple[Dropped, ...] = ()
     """What that run asked for and code refused."""
     asks: Question | None = None
@@ -114,9 +118,15 @@ def desk(workspace: Workspace, name: ProposalId, person: Person, *, seen: Revisi
     seen = seen or judgement.seen_before(workspace, name, head=shown.head, by=person)
     moved = change.since(workspace, seen, shown.head) if seen else None
     run = workspace.store.read.distillations.first(proposal=name)
-    made = cards(change.changes(workspace, shown), choices, kept)
-    asks = unteach.question(workspace, Branch(shown.id, shown.head, shown.base))
-    return Desk(shown, made, person.role is not Role.OPERATOR, moved, visible(run.summary) if run else "", run.dropped if run else (), asks)
+    branch = Branch(shown.id, shown.head, shown.base)
+    tried = panel(workspace, branch, person)
+    asks = unteach.question(workspace, branch)
+    made = tuple(replace(one, tried=_tried(tried, one.change)) for one in cards(change.changes(workspace, shown), choices, kept))
+    return Desk(shown, made, person.may_review, moved, visible(run.summary) if run else "", tried, run.dropped if run else (), asks)
+
+
+def _tried(panel: Panel, change: Change) -> tuple[str, ...]:
+    return () if panel.found is None or panel.found.stale else tuple(panel.found.of(DirectiveId(change.path.removesuffix(".md"))).short)
 
 
 def cards(changes: list[Change], choices: Mapping[str, Judgement], kept: Kept | None = None) -> tuple[Card, ...]:
