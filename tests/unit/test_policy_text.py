@@ -82,3 +82,10 @@ def test_what_cannot_be_edited_exactly_is_refused_or_right(text: str) -> None:
         pytest.fail("the example is no TOML")
     else:
         assert tomllib.loads(after.decode())["gate"]["threshold"] == 0.9
+
+
+def test_a_setting_that_is_to_be_nothing_goes_with_its_line_and_no_other() -> None:
+    text = b"[gate]\n# the promise\nat_most_wrong = 0.05 # so many\naudit_rate = 0.2\n[turns]\nburst_seconds = 1\n"
+    after = edit(text, {("gate", "at_most_wrong"): None, ("gate", "threshold"): 0.7, ("turns", "max_chars"): None})
+    assert after == b"[gate]\n# the promise\naudit_rate = 0.2\nthreshold = 0.7\n[turns]\nburst_seconds = 1\n"
+    assert edit(after, {("gate", "at_most_wrong"): None}) == after

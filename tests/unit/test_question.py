@@ -61,3 +61,16 @@ def test_a_change_reads_as_a_sentence() -> None:
     after = Policy(gate=Gate(threshold=0.6, always_summon=(), summon_until_covered=before.gate.summon_until_covered))
     assert question.in_words(before, after)[0] == "sure enough to answer: 60 % (was 70 %)"
     assert "“The customer asks for a person”: the AI, if it is sure (was: always a person)" in question.in_words(before, after)
+
+
+def test_nothing_is_an_answer_where_a_question_is_optional() -> None:
+    assert (named("gate.at_most_wrong").taken(" "), named("gate.at_most_wrong").taken("5 %")) == (None, 0.05)
+    for typed in ("0", "51", "x"):
+        with pytest.raises(Invalid):
+            named("gate.at_most_wrong").taken(typed)
+
+
+def test_a_promise_leaves_no_threshold_to_be_asked_for() -> None:
+    promised = Policy(gate=Gate(at_most_wrong=0.05))
+    assert named("gate.threshold").answer(promised) is None
+    assert question.in_words(Policy(), promised) == ["sure enough to answer: nothing (was 70 %)", "its own replies wrong at most: 5 % (was nothing)"]

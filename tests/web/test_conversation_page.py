@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.fakes import unsure
+from tests.fakes import sure, unsure
 from tests.web.conftest import Door, Knock
 from voicegit.domain.conversation import Floor
 from voicegit.domain.gate import Action, Assessment, Draft, Usage
@@ -258,6 +258,20 @@ def test_it_rests_until_a_time_and_is_brought_back(door: Door) -> None:
 
 
 # ---- the model's draft, canned answers, teaching
+
+
+def test_a_draft_that_is_being_checked_lies_open_and_own_words_in_its_place_count_against_it(door: Door) -> None:
+    door.shop.release({"policy.toml": "[gate]\nat_most_wrong = 0.05\n"})
+    door.shop.model.reply_with(sure("We clean in Queens.", covered_by="facts/areas"))
+    talk = door.shop.summoned("Where do you clean?")
+    shown = page(door.olga_in, talk)
+    assert "Too few replies about areas have been checked: 59 more." in shown
+    assert "Check the AI’s draft" in shown and '<p class="draft" id="draft-words">We clean in Queens.</p>' in shown
+    assert re.search(r'<details class="fold as-reply" id="draft-fold" open>', shown)
+    assert field(shown, "draft") == "opened" and "you ask for" not in shown
+    assert send(door.olga_in, talk, "In Queens and Brooklyn.", draft=field(shown, "draft")).status_code == 303
+    assert [row.wrong for row in door.shop.rows.reviewed.find()] == [True]
+    assert door.shop.rows.signals.find(conversation=talk)[0].draft is DraftUse.OPENED
 
 
 def test_the_models_draft_is_folded_and_reading_it_is_noted(door: Door) -> None:

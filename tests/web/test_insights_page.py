@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tests.conftest import Shop
-from tests.fakes import unsure
+from tests.fakes import sure, unsure
 from tests.web.conftest import Door
+from voicegit.services import promise
 
 
 def test_without_anything_the_page_says_what_will_be_here(door: Door) -> None:
@@ -32,3 +33,18 @@ def test_figures_chart_and_table_say_the_same(door: Door, shop: Shop, days: int)
 @pytest.mark.parametrize("days", ["0", "8", "-7", "9999", "x", "7'", "²"])
 def test_another_stretch_is_refused(door: Door, days: str) -> None:
     assert door.olga_in.get("/insights", query_string={"days": days}).status_code == 422
+
+
+def test_the_promise_is_said_in_a_sentence_and_the_curve_in_words(door: Door, shop: Shop) -> None:
+    assert "The promise" not in door.olga_in.get("/insights").get_data(as_text=True)
+    shop.release({"policy.toml": "[gate]\nat_most_wrong = 0.5\n"})
+    for number in range(6):
+        shop.model.reply_with(sure("We clean in Queens.", covered_by="facts/areas", confidence=0.9))
+        talk = shop.summoned("Where do you clean?")
+        shop.reply(talk, "We clean in Queens." if number else "Everywhere.")
+    promise.catch_up(shop.workspace)
+    text = door.olga_in.get("/insights").get_data(as_text=True)
+    assert "Of the replies that the AI sends by itself at most 50 % are wrong, at 95 % certainty: for no topic is that shown yet" in text
+    assert "When it says 90 %, it was right 5 of 6 times." in text
+    assert len(re.findall(r'<circle class="answered" cx="270.0" cy="50.0"', text)) == 1
+    assert "style=" not in text

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Shop
 from tests.fakes import sure
 from tests.web.conftest import Door, Knock
+from voicegit.domain.ids import ProposalId
 from voicegit.domain.notice import Channel, Told
 from voicegit.domain.people import Role
 from voicegit.errors import Unavailable
@@ -236,3 +237,36 @@ def test_no_text_from_outside_becomes_markup(door: Door) -> None:
         assert "<script>alert" not in text(page)
         assert "<img" not in text(page)
         assert "49" not in re.sub(r"[0-9a-f]{12,}|v=\w+|IjY\S+|csrf_token\" value=\"[^\"]+", "", text(page))
+
+
+# ---- the promise
+
+
+def _proposed(door: Door, **answers: str) -> str:
+    """The policy as these answers propose it, made live."""
+    fields = filled(text(door.maria_in.get("/settings"))) | answers
+    name = door.maria_in.send("/settings", seen=seen(door), **fields).headers["Location"].rpartition("/")[2]
+    review.approve(door.shop.workspace, ProposalId(name), by=door.shop.owner)
+    return door.shop.workspace.directives.entries(door.shop.workspace.directives.head())["policy.toml"].content.decode()
+
+
+def test_a_promise_takes_the_place_of_the_threshold_and_the_other_way_round(door: Door) -> None:
+    after = _proposed(door, **{"gate.at_most_wrong": "5"})
+    assert "\nat_most_wrong = 0.05\n" in after and "\nthreshold" not in after
+    page = filled(text(door.maria_in.get("/settings")))
+    assert (page["gate.threshold"], page["gate.at_most_wrong"], page["gate.audit_rate"]) == ("", "5", "")
+    again = _proposed(door, **{"gate.threshold": "80"})
+    assert "\nthreshold = 0.8\n" in again and "\nat_most_wrong" not in again
+
+
+def test_both_at_once_are_refused(door: Door) -> None:
+    answer = door.maria_in.send("/settings", seen=seen(door), **{"gate.at_most_wrong": "5", "gate.threshold": "80"})
+    assert answer.status_code == 422
+    assert "are both given" in text(answer)
+
+
+def test_what_a_promise_would_do_is_told_from_what_was_checked(door: Door, shop: Shop) -> None:
+    shop.model.reply_with(sure("We clean in Queens.", covered_by="facts/areas"))
+    shop.say(shop.start(), "Where do you clean?")
+    page = text(door.maria_in.send("/settings", seen=seen(door), **{"try": "1", "gate.at_most_wrong": "5"}))
+    assert "1 that the AI answers would go to a person" in page

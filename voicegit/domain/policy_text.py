@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from voicegit.errors import Invalid
 
-Value = str | int | float | bool | Sequence[str]
+Value = str | int | float | bool | Sequence[str] | None
+"""None: the setting is not written down, and its default holds."""
+
 Name = tuple[str, str]
 """A section and a key in it: `("gate", "threshold")`."""
 
@@ -28,14 +30,15 @@ class _Place:
 
 
 def edit(content: bytes, changes: Mapping[Name, Value]) -> bytes:
-    """The text with these values in place of the old ones. A key that is not there comes to the end of its section, a section to the end of the file.
+    """The text with these values in place of the old ones. A key that is not there comes to the end of its section, a section to the end of the file;
+    the line of one that is to be None goes.
 
     Raises `Invalid` when the text is written in a way that cannot be edited so; nothing is guessed.
     """
     text = content.decode("utf-8")
     before = tomllib.loads(text)
     for name, value in changes.items():
-        text = _with(text, name, _written(value))
+        text = _without(text, name) if value is None else _with(text, name, _written(value))
     try:
         after = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -51,9 +54,19 @@ def _meant(before: dict[str, object], changes: Mapping[Name, Value]) -> dict[str
     meant = {key: dict(value) if isinstance(value, dict) else value for key, value in before.items()}
     for (section, key), value in changes.items():
         inside = meant.setdefault(section, {})
-        if isinstance(inside, dict):
+        if not isinstance(inside, dict):
+            continue
+        if value is None:
+            inside.pop(key, None)
+        else:
             inside[key] = value if isinstance(value, str | int | float) else list(value)
     return meant
+
+
+def _without(text: str, name: Name) -> str:
+    """With the comment behind it; comments in lines of their own stay."""
+    place = _places(text)[0].get(name)
+    return text if place is None else text[: text.rfind("\n", 0, place.start) + 1] + text[_line_end(text, place.end) :]
 
 
 def _with(text: str, name: Name, written: str) -> str:
@@ -136,7 +149,7 @@ def _value_end(text: str, start: int) -> int:
     return end
 
 
-def _written(value: Value) -> str:
+def _written(value: str | float | bool | Sequence[str]) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """`short` names the setting in the title of a proposal; `means` says what an answer does, and who sees it."""
+    """`short` names the setting in the title of a proposal; `means` says what an answer does, and who sees it. `optional`: nothing is an answer too."""
 
     section: str
     key: str
@@ -34,6 +34,7 @@ class Question:
     low: float = 0
     high: float = 100
     options: tuple[tuple[str, str], ...] = field(default=())
+    optional: bool = False
 
     @property
     def name(self) -> Name:
@@ -45,7 +46,9 @@ class Question:
         return f"{self.section}.{self.key}"
 
     def answer(self, policy: Policy) -> Value | None:
-        """What the policy says today."""
+        """What the policy says today. A promise leaves no threshold to be asked for."""
+        if self.name == THRESHOLD and policy.gate.at_most_wrong is not None:
+            return None
         value: Value | None = getattr(getattr(policy, self.section), self.key)
         return value
 
@@ -57,8 +60,10 @@ class Question:
 
     def said(self, value: Value | None) -> str:
         """As a sentence says it."""
+        if value is None:
+            return "nothing"
         if self.kind is Kind.LINE:
-            return f"“{value}”" if value is not None else "nothing"
+            return f"“{value}”"
         if self.kind is Kind.CHOICE:
             return dict(self.options).get(str(value), str(value)).partition(":")[0]
         return f"{self.shown(value)} {'%' if self.kind is Kind.PERCENT else self.unit}".strip()
@@ -66,6 +71,8 @@ class Question:
     def taken(self, typed: str) -> Value:
         """The value that somebody typed. Raises `Invalid` with what could be."""
         text = " ".join(typed.split())
+        if self.optional and not text:
+            return None
         if self.kind is Kind.LINE:
             if not 1 <= len(text) <= 400:
                 raise Invalid("Write 1 to 400 characters.")
@@ -86,6 +93,9 @@ class Question:
         return round(float(bare) / 100, 6) if self.kind is Kind.PERCENT else float(bare)
 
 
+THRESHOLD: Name = ("gate", "threshold")
+PROMISE: Name = ("gate", "at_most_wrong")
+
 PROVIDERS = (
     ("local", "The embedded model: quotes what you approved, needs no key, costs nothing, and nothing leaves this machine"),
     ("anthropic", "Claude, by Anthropic: writes answers of its own under your directives; needs a key, and each answer costs a little"),
@@ -103,6 +113,31 @@ GROUPS: tuple[tuple[str, tuple[Question, ...]], ...] = (
                 Kind.PERCENT,
                 "From this on the AI answers the customer by itself; below, it calls you. Higher: fewer mistakes, more calls.",
                 "%",
+            ),
+            Question(
+                "gate",
+                "at_most_wrong",
+                "Or, instead of that: how many of its own replies may be wrong at most?",
+                "its own replies wrong at most",
+                Kind.PERCENT,
+                "A promise: how sure it has to be is then found from what you check, topic by topic. Until enough is checked (59 replies without a mistake "
+                "for 5 %) it drafts and you send. Empty: the number above decides.",
+                "%",
+                0.1,
+                50,
+                optional=True,
+            ),
+            Question(
+                "gate",
+                "audit_rate",
+                "Of a hundred of its own replies, how many are chosen at random for you to look at?",
+                "looked at by chance",
+                Kind.PERCENT,
+                "Samples shows them first; a promise is counted from them. Empty: 10 with a promise, none without.",
+                "%",
+                1,
+                100,
+                optional=True,
             ),
             Question(
                 "gate",

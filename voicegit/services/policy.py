@@ -56,8 +56,18 @@ def changed(workspace: Workspace, changes: Mapping[Name, Value], *, seen: Revisi
         raise Conflict("Somebody changed the settings since you opened this page. They are read anew below; look at them, and save again.")
     if not changes:
         raise Invalid("Nothing is different from what is live. Change something first.")
-    content = edit(now.content, changes)
+    content = edit(now.content, _one_of_two(changes, now.policy))
     return now, content, policies.parse(content)
+
+
+def _one_of_two(changes: Mapping[Name, Value], policy: Policy) -> Mapping[Name, Value]:
+    """A promise and a threshold both say when it may answer: asking for one takes the other away, unless both were asked for."""
+    asked = {name for name in (question.THRESHOLD, question.PROMISE) if changes.get(name) is not None}
+    if asked == {question.PROMISE}:
+        return {**changes, question.THRESHOLD: None}
+    if asked == {question.THRESHOLD} and policy.gate.at_most_wrong is not None:
+        return {**changes, question.PROMISE: None}
+    return changes
 
 
 def _content(workspace: Workspace, revision: Revision) -> bytes:

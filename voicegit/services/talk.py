@@ -33,6 +33,11 @@ class Called:
     def draft(self) -> str:
         return self.turn.draft if self.turn is not None else ""
 
+    @property
+    def check(self) -> bool:
+        """Whether the draft was chosen to be checked: then it lies open, for what a person sends in its place says whether it was right."""
+        return bool(self.draft) and self.turn is not None and self.turn.audited and self.summon.answered_at is None
+
 
 @dataclass(frozen=True)
 class Talk:

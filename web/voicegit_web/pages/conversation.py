@@ -56,7 +56,7 @@ def _render(found: ConversationId, *, refused: VoicegitError | None = None, type
         at=request.args.get("at"),
         text=text,
         note=_is_note() if typed is not None else begun is not None and begun.note,
-        draft=begun.draft if begun is not None else DraftUse.UNOPENED,
+        draft=_read_draft(about["talk"], begun.draft if begun is not None else DraftUse.UNOPENED),
         seen=seen,
         gaps=_gaps(typed) if refused is not None and typed is not None else "",
         key=uuid4().hex,
@@ -67,6 +67,11 @@ def _render(found: ConversationId, *, refused: VoicegitError | None = None, type
         tab="inbox",
     )
     return shown, refused.status if refused is not None else 200
+
+
+def _read_draft(read: talk.Talk, begun: DraftUse) -> DraftUse:
+    """A draft that is being checked lies open: whoever answers has read it."""
+    return begun.further(DraftUse.OPENED) if read.called is not None and read.called.check else begun
 
 
 def _refused(found: ConversationId, exc: VoicegitError) -> ResponseReturnValue:

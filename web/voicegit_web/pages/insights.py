@@ -6,7 +6,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from voicegit.domain.insight import Day
-from voicegit.services import insights
+from voicegit.domain.promise import Curve
+from voicegit.services import insights, promised
 from voicegit_web.auth import for_people
 from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
@@ -15,6 +16,9 @@ pages = Blueprint("insights", __name__)
 
 WIDTH, HEIGHT = 700, 230
 """Of the chart, in its own units."""
+
+SIDE = 300
+"""Of the square that the reliability curve is drawn in."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,30 @@ def page() -> ResponseReturnValue:
     days = request.args.get("days", "30")
     found = insights.over(workspace(), int(days) if days.isdecimal() and len(days) < 4 else 0)
     chart = {"bars": bars(found.days), "most": busiest(found.days), "width": WIDTH, "height": HEIGHT}
-    return show("insights/page.html", tab="more", here="insights", insight=found, spans=insights.SPANS, **chart)
+    look = promised.look(workspace())
+    curve = {"look": look, "dots": dots(look.curve), "line": line(look.curve), "side": SIDE}
+    return show("insights/page.html", tab="more", here="insights", insight=found, spans=insights.SPANS, **chart, **curve)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """What it said (to the right) against how often it was right (up), in units of the square; the more replies, the larger."""
+
+    x: float
+    y: float
+    size: float
+
+
+def dots(curve: Curve | None) -> list[Dot]:
+    bins = curve.bins if curve is not None else ()
+    most = max((one.of for one in bins), default=1)
+    return [Dot(one.says * SIDE, SIDE - one.right / one.of * SIDE, 4 + 8 * (one.of / most) ** 0.5) for one in bins]
+
+
+def line(curve: Curve | None) -> str:
+    """The calibrated chance, as points of an SVG line; empty while nothing is fitted."""
+    points = curve.points[::4] if curve is not None and len(curve.points) > 2 else ()
+    return " ".join(f"{said * SIDE:.1f},{SIDE - right * SIDE:.1f}" for said, right in points)
 
 
 def busiest(days: tuple[Day, ...]) -> int:
