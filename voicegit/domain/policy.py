@@ -101,6 +101,7 @@ class Models(_Section):
     provider: str = Field("local", pattern="^(local|anthropic)$")
     turn: str = Field("claude-haiku-5-5", pattern=r"^[a-z0-9.-]{3,80}$")
     distillation: str = Field("claude-opus-5-5", pattern=r"^[a-z0-9.-]{3,80}$")
+    judge: str = Field("claude-sonnet-5-5", pattern=r"^[a-z0-9.-]{3,80}$")
 
 
 class Privacy(_Section):

@@ -15,6 +15,7 @@ from voicegit.domain.conversation import MAX_TEXT
 from voicegit.domain.directive import PATH, Example, Guards
 from voicegit.domain.gate import Action, Assessment, Draft, Usage
 from voicegit.domain.ids import DirectiveId, SignalId
+from voicegit.domain.judging import Judged, Opinion
 from voicegit.domain.material import Distilled
 from voicegit.domain.operation import Change, Operation
 from voicegit.errors import ModelFailure
@@ -82,6 +83,19 @@ class _DistillationAnswer(_Strict):
     summary: Text
     operations: Annotated[list[_OperationAnswer], Field(max_length=200)]
     title: Text
+
+
+class _JudgingAnswer(_Strict):
+    why: Annotated[str, Field(max_length=2000)]
+    opinion: Literal["same", "different", "one", "two", "both", "neither", "unclear"]
+
+
+def judged(raw: str, *, among: Sequence[Opinion], usage: Usage) -> Judged:
+    """The opinion in a judge's answer, one of those that were asked for. Raises `Malformed`."""
+    opinion = Opinion(_read(raw, _JudgingAnswer).opinion)
+    if opinion not in among:
+        raise Malformed("it is no opinion on what was asked", raw)
+    return Judged(opinion, usage)
 
 
 def draft(raw: str, *, known: Sequence[DirectiveId], usage: Usage) -> Draft:
@@ -158,7 +172,9 @@ def _read(raw: str, shape: type[_Answer]) -> _Answer:
     return answer
 
 
-_NAMES = frozenset(name for shape in (_TurnAnswer, _DistillationAnswer, _OperationAnswer, _ExampleAnswer, _GuardsAnswer) for name in shape.model_fields)
+_NAMES = frozenset(
+    name for shape in (_TurnAnswer, _JudgingAnswer, _DistillationAnswer, _OperationAnswer, _ExampleAnswer, _GuardsAnswer) for name in shape.model_fields
+)
 
 
 class _Refused(Exception):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicegit.adapters.models import answers, events, prices, prompts
 from voicegit.domain.gate import Draft, Usage
+from voicegit.domain.judging import ABOUT_BOTH, ABOUT_EACH, Judged, Judging
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.turn import Question
 from voicegit.errors import ModelFailure
@@ -34,6 +35,10 @@ SILENCE_SECONDS = 120.0
 """A stream sends pings; one that says nothing for so long is dead."""
 
 DISTILLATION_SECONDS = 1200.0
+
+JUDGING_SECONDS = 60.0
+JUDGING_WRITTEN = 600
+"""Characters that a judge writes, thinking included: for estimates alone."""
 
 _KEY_HELP = "Check ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL, and run 'voicegit doctor'."
 
@@ -65,6 +70,24 @@ class AnthropicDistiller:
         request = prompts.distillation(material, model=self._model)
         said = within(self._deadline, lambda clock: _ask(request, clock, self._max_retries))
         return answers.distilled(said.text, signals=prompts.lesson_ids(material), usage=said.usage)
+
+
+class AnthropicJudge:
+    """Tells with `model` whether two texts come to the same. A judge that is not the model that wrote them flatters neither."""
+
+    def __init__(self, model: str, *, max_retries: int = 1) -> None:
+        self._model = model
+        self._max_retries = max_retries
+
+    @property
+    def costs(self) -> float | None:
+        return prices.about(self._model, read=prompts.USUAL_TALK, written=JUDGING_WRITTEN)
+
+    def judge(self, judging: Judging) -> Judged:
+        """Raises `ModelFailure`."""
+        request = prompts.judging(judging, model=self._model)
+        said = within(JUDGING_SECONDS, lambda clock: _ask(request, clock, self._max_retries))
+        return answers.judged(said.text, among=ABOUT_EACH if judging.objection else ABOUT_BOTH, usage=said.usage)
 
 
 # ---- the client: one per process and surroundings

@@ -12,6 +12,9 @@ from voicegit.ports import ChatModel, Distiller, Grouping, Judge
 
 T = TypeVar("T")
 
+TURN_WRITTEN = 1600
+"""Characters that a turn writes, its assessment and thinking included: for estimates alone."""
+
 
 @runtime_checkable
 class _Warmable(Protocol):
@@ -40,7 +43,9 @@ class ChosenModels:
         return self._one("grouping", _grouping)
 
     def judge(self, policy: Policy) -> Judge | None:
-        return None
+        if self._local(policy):
+            return None
+        return self._one(f"judge {policy.models.judge}", lambda: _anthropic_judge(policy.models.judge))
 
     def ready(self, policy: Policy) -> tuple[bool, str]:
         if self._local(policy):
@@ -53,7 +58,11 @@ class ChosenModels:
         return not self._local(policy)
 
     def costs(self, known: DirectiveSet) -> float | None:
-        return 0.0 if self._local(known.policy) else None
+        if self._local(known.policy):
+            return 0.0
+        from voicegit.adapters.models import prices, prompts
+
+        return prices.about(known.policy.models.turn, read=prompts.size(known), written=TURN_WRITTEN)
 
     def warm(self, known: DirectiveSet, today: date) -> None:
         if not self._local(known.policy):
@@ -91,6 +100,12 @@ def _anthropic_model(name: str) -> ChatModel:
     from voicegit.adapters.models.anthropic import AnthropicModel
 
     return AnthropicModel(name)
+
+
+def _anthropic_judge(name: str) -> Judge:
+    from voicegit.adapters.models.anthropic import AnthropicJudge
+
+    return AnthropicJudge(name)
 
 
 def _anthropic_distiller(name: str) -> Distiller:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from voicegit.domain.gate import Usage
+from voicegit.domain.guidance import CHARS_PER_TOKEN
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ PRICES = {
 """List prices of November 2026. A model that does not stand here costs 0.0 in our books, whatever the provider asks for it."""
 
 CACHE_WRITE, CACHE_READ, LONG_PROMPT = 1.25, 0.1, 100_000
+
+
+def about(model: str, *, read: int, written: int) -> float | None:
+    """What a call that reads and writes so many characters costs at about, in US dollars, nothing of it cached; None where the price is not known."""
+    price = PRICES.get(model)
+    if price is None:
+        return None
+    tokens = read / CHARS_PER_TOKEN
+    factor = price.long if tokens > LONG_PROMPT else 1.0
+    return factor * (price.input * tokens + price.output * written / CHARS_PER_TOKEN) / 1_000_000
 
 
 def usage(counts: object, model: str) -> Usage:

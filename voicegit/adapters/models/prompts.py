@@ -12,10 +12,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from voicegit.adapters.models.instructions import DISTILLATION, TURN
+from voicegit.adapters.models.instructions import DISTILLATION, JUDGING, TURN
 from voicegit.domain.conversation import Author, Message
 from voicegit.domain.directive import Directive, Example, Guards, Status
+from voicegit.domain.guidance import CHARS_PER_TOKEN, DirectiveSet
 from voicegit.domain.ids import SignalId
+from voicegit.domain.judging import ABOUT_BOTH, ABOUT_EACH, Judging
 from voicegit.domain.material import Lesson, Material
 from voicegit.domain.people import Customer
 from voicegit.domain.turn import Question
@@ -26,6 +28,12 @@ TURN_TOKENS = 8192
 DISTILLATION_TOKENS = 64_000
 """Opus always thinks, and its thinking counts: an answer that was cut off would be cut off again at the next try. Streamed, as the SDK demands from
 21,334 on (its estimate of what takes ten minutes)."""
+
+JUDGING_TOKENS = 4096
+"""Thinking counts towards this; the answer itself has a sentence."""
+
+USUAL_TALK = 3000
+"""Characters of an ordinary conversation with its record and the schema: for estimates alone."""
 
 TURN_EFFORT = "low"
 """A customer waits, and the answers' order makes the model assess before it speaks. At low effort it still thinks about what is hard.
@@ -64,6 +72,29 @@ def distillation(material: Material, *, model: str) -> Request:
         max_tokens=DISTILLATION_TOKENS,
     )
     return {**request, "stream": True}
+
+
+def judging(asked: Judging, *, model: str) -> Request:
+    """The request for an opinion on two texts. All three texts, and the objection, are data."""
+    lines = [*_element("asked", [encoded({"text": asked.asked})]), *_element("texts", [encoded({"one": asked.one, "two": asked.two})])]
+    if asked.objection:
+        lines += [*_element("objection", [encoded({"text": asked.objection})]), "Which of the texts does the objection fit?"]
+    else:
+        lines.append("Do they come to the same?")
+    return _request(
+        model,
+        system=[_text(JUDGING)],
+        user="\n".join(lines),
+        schema=_JUDGING_SCHEMAS[bool(asked.objection)],
+        effort=TURN_EFFORT,
+        max_tokens=JUDGING_TOKENS,
+    )
+
+
+def size(known: DirectiveSet) -> int:
+    """Characters that one turn under a set reads at the most, and about."""
+    guided = min(sum(len(section) for section in known.sections.values()), known.policy.turns.budget_tokens * CHARS_PER_TOKEN)
+    return len(TURN) + guided + USUAL_TALK
 
 
 def lesson_ids(material: Material) -> dict[str, SignalId]:
@@ -275,6 +306,14 @@ TURN_SCHEMA: Request = _object(
     action={"type": "string", "enum": ["reply", "summon"]},
     text=_string("The reply as the customer would read it; with summon a draft for the person, or an empty string."),
 )
+
+_JUDGING_SCHEMAS: Mapping[bool, Request] = {
+    objected: _object(
+        why=_string("One short sentence: what is the same, or what differs."),
+        opinion={"type": "string", "enum": [one.value for one in (ABOUT_EACH if objected else ABOUT_BOTH)]},
+    )
+    for objected in (False, True)
+}
 
 DISTILLATION_SCHEMA: Request = _object(
     operations=_list(
