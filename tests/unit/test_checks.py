@@ -94,9 +94,8 @@ def test_a_harmless_proposal_has_no_label_whatever_it_says_of_itself(message: st
     assert labels(proposed({"facts/cats.md": fact("We love cats")}, message=message)) == ()
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=300))
-@settings(deadline=None)
 def test_no_prose_changes_a_label_or_any_verdict_but_that_on_privacy(message: str) -> None:
     change = {**edited("voice/tone.md", "[alas]", "[]"), "facts/price.md": fact("A window is $5")}
     assert labels(proposed(change, message=message)) == ("touches money", "takes a guard away")

@@ -13,7 +13,7 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
 from voicegit.ports import Branch
-from voicegit.services import distill, people, replaying, review, shapes, unteach
+from voicegit.services import change, distill, people, replaying, review, shapes, unteach
 from voicegit.services.review import Shown
 
 
@@ -51,7 +51,9 @@ def _operation(one: Operation) -> dict[str, Any]:
 
 def _distilled(run: Distillation) -> str:
     lines = [run.summary]
-    lines += [f"  {one}: {one.why}" for one in run.operations]
+    for one in run.operations:
+        lines.append(f"  {one}: {one.why}")
+        lines += [f"      {one.question}"] if one.question else []
     lines += [f"  dropped: {one.operation}, because {one.reason}" for one in run.dropped]
     if run.proposal is not None:
         lines.append(f"{run.proposal} waits for you: 'voicegit diff {run.proposal}', then 'voicegit approve {run.proposal}'.")
@@ -116,10 +118,12 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
         signals = review.evidence(app.workspace, talks)
         names = {person.id: person.name for person in app.workspace.store.read.people.find()}
         asks = unteach.question(app.workspace, Branch(shown.id, shown.head, shown.base))
-    value = {**shapes.proposal(shown), "diff": shown.diff, "words": [shapes.words(one, names) for one in signals]}
+        contested = [str(one) for asked in change.questions(app.workspace, shown.id).values() for one in asked]
+    value = {**shapes.proposal(shown), "diff": shown.diff, "questions": contested, "words": [shapes.words(one, names) for one in signals]}
     if asks is not None:
         value["question"] = {"words": asks.in_words()[0], "keeps": asks.keeps, "refined": [asdict(one) for one in asks.refined]}
     told = [*asks.in_words(), f"  'voicegit answer {shown.id} --keep' or '--undo'", ""] if asks else []
+    told += [*contested, ""] if contested else []
     emit(value, as_json=as_json, words=lambda: "\n".join([*told, _whole(shown, signals, names)]))
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import policy as policy_file
+from voicegit.domain.contradiction import InForce
 from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for
@@ -64,7 +65,7 @@ def run(proposed: Proposed) -> tuple[Check, ...]:
     return (
         Check("lint", Verdict.PASS, "Every file can be read and served."),
         _privacy(proposed, changed),
-        _protected(proposed, after),
+        _protected(proposed, after, changed),
         _guards(after, proposed.before, proposed.today),
         _conflict(after, proposed.before, changed),
     )
@@ -172,12 +173,40 @@ def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:
     return Check("privacy", Verdict.PASS, "No personal data was found in it.")
 
 
-def _protected(proposed: Proposed, after: DirectiveSet) -> Check:
-    moved = [d for d in proposed.before.directives if d.protected and getattr(after.get(d.id), "source", None) != d.source]
+def _protected(proposed: Proposed, after: DirectiveSet, changed: Sequence[Directive]) -> Check:
+    kept = [d for d in proposed.before.directives if d.protected]
+    moved = [d for d in kept if getattr(after.get(d.id), "source", None) != d.source]
     if moved and not proposed.owners_own:
         found = tuple(Finding(d.path, 1, "this directive is protected", "Only a proposal that the owner wrote may change it") for d in moved)
         return Check("protected", Verdict.FAIL, "It changes a protected directive.", found)
+    against = [] if proposed.owners_own else _against(kept, proposed.before, changed)
+    if against:
+        return Check("protected", Verdict.FAIL, "It contradicts a protected directive.", tuple(against))
     return Check("protected", Verdict.PASS, "No protected directive is changed." if not moved else "The owner changes a protected directive by hand.")
+
+
+def _against(kept: Sequence[Directive], before: DirectiveSet, changed: Sequence[Directive]) -> list[Finding]:
+    """New rules and answers that say something else than a protected directive does."""
+    force = InForce([d for d in kept if d.status is Status.ACTIVE])
+    found: list[Finding] = []
+    for directive in changed:
+        old = before.get(directive.id)
+        rules = {rule.text for rule in old.rules} if old is not None else set()
+        examples = {(text, example.us) for example in old.examples for text in example.customer} if old is not None else set()
+        told = [(rule.line, force.against_rule(rule.text)) for rule in directive.rules if rule.text not in rules]
+        told += [
+            (example.line, one)
+            for example in directive.examples
+            for text in example.customer
+            if (text, example.us) not in examples
+            for one in force.against(text, example.us)
+        ]
+        found += [
+            Finding(directive.path, line, f"this says something else than {one.directive}.md:{one.line} (“{one.old}”), which is protected", "Take it out")
+            for line, one in told
+            if one is not None
+        ]
+    return found
 
 
 def _guards(after: DirectiveSet, before: DirectiveSet, today: date) -> Check:

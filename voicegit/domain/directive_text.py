@@ -11,6 +11,7 @@ from voicegit.errors import Invalid
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 '’?!./-]{0,79}")
 _RESERVED = {"true", "false", "null", "yes", "no", "on", "off", "~"}
+_LABELLED = re.compile(r"\s*>\s*\*\*Customer:\*\*\s*(.*)")
 _ITEM = r"""\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,\[\]{}"'#][^,\[\]{}#]*)\s*"""
 _FLOW = re.compile(rf"(\s+never_say:\s*\[)((?:{_ITEM},)*(?:{_ITEM})?\s*)(\]\s*(?:#.*)?)")
 
@@ -74,6 +75,40 @@ def add_example(directive: Directive, example: Example) -> str:
     block = "\n".join(_block(example))
     body = directive.source.rstrip("\n")
     return f"{body}\n\n{block}\n" if _examples_heading(lines) is not None else f"{body}\n\n## Examples\n\n{block}\n"
+
+
+def remove_asked(directive: Directive, asked: str) -> str:
+    """The source without one way of asking; without the whole example where it was the only one."""
+    lines = directive.source.split("\n")
+    example = next((one for one in directive.examples if asked in one.customer), None)
+    if example is None:
+        return directive.source
+    at = next(i for i in range(example.line - 1, len(lines)) if _LABELLED.fullmatch(lines[i]) and asked == " ".join(_LABELLED.fullmatch(lines[i])[1].split()))  # type: ignore[index]
+    if len(example.customer) > 1:
+        end = at + 1 if at + 1 < len(lines) and lines[at + 1].strip() != ">" else at + 2
+        return "\n".join([*lines[:at], *lines[end:]])
+    first = last = example.line - 1
+    while last < len(lines) and lines[last].lstrip().startswith(">"):
+        last += 1
+    return "\n".join([*lines[:first], *lines[last + 1 :]]).rstrip("\n") + "\n"
+
+
+def allow(source: str, word: str) -> str:
+    """The source with a word taken out of `never_say`. Raises `Invalid` where the list is written in a way that cannot be edited exactly."""
+    lines, at, stop = _guards_line(source)
+    for i in range(at + 1, stop):
+        flow = _FLOW.fullmatch(lines[i])
+        if flow:
+            items = [item.strip() for item in re.findall(_ITEM, flow[2]) if item.strip()]
+            kept = [item for item in items if item.strip("\"'") != word]
+            if len(kept) < len(items):
+                lines[i] = f"{flow[1]}{', '.join(kept)}{flow[3]}"
+                return "\n".join(lines)
+        item = re.fullmatch(r"\s*-\s+(.*?)\s*(?:#.*)?", lines[i])
+        if item and item[1].strip("\"'") == word:
+            del lines[i]
+            return "\n".join(lines)
+    raise Invalid(f"“{word}” stands in 'never_say' in a way that cannot be edited exactly. Take it out by hand.")
 
 
 def set_confidence(source: str, confidence: float) -> str:

@@ -89,7 +89,7 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
         return "it names a place where no directive can be"
     if not evidence:
         return "no signal of a person stands behind it"
-    changes_words = operation.change is not Change.REINFORCE or operation.examples or operation.guards
+    changes_words = operation.change is not Change.REINFORCE or operation.examples or operation.guards or operation.allows or operation.unasked
     if changes_words and not any(s.kind in TEACHING for s in evidence):
         return "only approvals stand behind it, and those reinforce; they never change words"
     if existing is not None and existing.protected:
@@ -103,7 +103,15 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
 
 def line(operation: Operation) -> str:
     """An operation in one line: what it would do, to be compared with what was declined."""
-    parts = [operation.change.value, operation.directive, operation.rule or "", operation.text or "", *operation.guards.never_say]
+    parts = [
+        operation.change.value,
+        operation.directive,
+        operation.rule or "",
+        operation.text or "",
+        *operation.guards.never_say,
+        *operation.allows,
+        *operation.unasked,
+    ]
     return " | ".join([*parts, *(f"{next(iter(example.customer), '')} → {example.us}" for example in operation.examples)])
 
 
@@ -146,7 +154,7 @@ def _unfit_words(operation: Operation, ground: Ground) -> str | None:
 
 def _unfit_rule(operation: Operation, existing: Directive | None) -> str | None:
     if operation.rule is None:
-        needs = operation.change in {Change.REFINE, Change.REVISE}
+        needs = operation.change in {Change.REFINE, Change.REVISE} and not (operation.allows or operation.unasked)
         return f"to {operation.change} it must name the rule that it changes" if needs else None
     matches = 0 if existing is None else sum(rule.text == operation.rule for rule in existing.rules)
     return None if matches == 1 else "the rule it names does not stand there exactly once"
@@ -162,6 +170,11 @@ def _edit(operation: Operation, existing: Directive | None, weight: float) -> Di
     except Invalid as exc:
         return str(exc)
     path = f"{operation.directive}.md"
+    for asked in operation.unasked:
+        before, findings = read(path, source.encode())
+        if before is None:
+            return str(findings[0])
+        source = text.remove_asked(before, asked)
     for example in operation.examples:
         before, findings = read(path, source.encode())
         if before is None:
@@ -198,5 +211,7 @@ def _with_rule(operation: Operation, directive: Directive) -> str:
         source = text.replace_rule(source, named, operation.text.strip())
     elif operation.change is Change.ADD and operation.text and all(rule.text != operation.text.strip() for rule in directive.rules):
         source = text.add_rule(source, directive.rules, operation.text.strip())
+    for word in operation.allows:
+        source = text.allow(source, word) if word in directive.guards.never_say else source
     fresh = tuple(word for word in operation.guards.never_say if word not in directive.guards.never_say)
     return text.add_guards(source, replace(operation.guards, never_say=fresh))

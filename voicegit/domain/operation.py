@@ -1,6 +1,7 @@
 """What a distillation may do to the directives: reinforce, refine, revise, add, retire, each on one exact place."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from voicegit.domain.directive import Example, Guards
@@ -21,11 +22,39 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True)
+class Contested:
+    """Two texts that cannot both hold, and the people behind each. `approved_by` and `talks` (conversations) are behind the old one; None for what the
+    business began with. `dispute`: both are new, of two people."""
+
+    old: str
+    new: str
+    old_by: str | None
+    old_on: date
+    talks: int
+    new_by: str
+    new_on: date
+    dispute: bool = False
+
+    def __str__(self) -> str:
+        if self.dispute:
+            return f"{self.old_by} and {self.new_by} teach opposite things: “{self.old}” and “{self.new}”. Which holds?"
+        source = f" from {self.talks} conversation{'s' if self.talks != 1 else ''}" if self.talks else ""
+        began = f"The business began with “{self.old}”" if self.old_by is None else f"On {_day(self.old_on)} {self.old_by} approved “{self.old}”{source}"
+        return f"{began}; on {_day(self.new_on)} {self.new_by} wrote the opposite: “{self.new}”. Which holds?"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+@dataclass(frozen=True)
 class Operation:
     """`rule` is the exact text of an existing rule (for refine, revise, retire; optional for reinforce).
 
     `text` is the rule that replaces it, or a new rule (optional for add). `examples` and `guards` are added to what is there.
-    `evidence` names the signals it was learned from; `why` is one plain sentence for the person who reviews it.
+    `allows` are words that its guards do not forbid any more, `unasked` questions that its examples do not answer any more. `question` is what a person
+    is asked where it stands against something in force. `evidence` names the signals it was learned from; `why` is one plain sentence for the person who
+    reviews it.
     """
 
     change: Change
@@ -38,6 +67,9 @@ class Operation:
     topics: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     guards: Guards = field(default_factory=Guards)
+    allows: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
+    question: Contested | None = None
 
     def __str__(self) -> str:
         return f"{self.change.value} {self.directive}"

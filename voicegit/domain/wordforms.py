@@ -9,7 +9,7 @@ _FILLERS = frozenset(
     might must i we you they he she it us our ours your yours their them this that these those there here so just very please always also then than if when
     every each any all some who which what how about into out up only before after""".split()  # noqa: SIM905 - a list of words reads as one
 )
-_ENDINGS = [*(("'s", 2), ("ly", 4)), *((ending, 3) for ending in ("ingly", "edly", "ies", "ied", "ying", "ing", "ed", "es", "s", "e", "y"))]
+_ENDINGS = [*(("'s", 2), ("ly", 4)), *((ending, 3) for ending in ("ingly", "edly", "ies", "ied", "ying", "ing", "ed", "es", "s"))]
 """Endings, each with the letters that must be left of a word without it; the longest first."""
 _ENDINGS.sort(key=lambda one: -len(one[0]))
 
@@ -64,10 +64,11 @@ def stem(word: str) -> str:
     word = re.sub(r"is(e|es|ed|er|ing|ation|ations)$", r"iz\1", word) if len(word) > 6 else word
     word = re.sub(r"iz(e|es|ed|er|ing|ation|ations)$", "", word) if len(word) > 7 else word
     word = re.sub(r"(at)(ion|ions|e|es|ed|ing)$", "", word) if len(word) > 6 else word
-    for ending, left in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= left:
-            word = word[: -len(ending)]
-            break
+    for endings in (_ENDINGS, (("e", 3), ("y", 3))):
+        for ending, left in endings:
+            if word.endswith(ending) and len(word) - len(ending) >= left:
+                word = word[: -len(ending)]
+                break
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeioul" else word
 
 

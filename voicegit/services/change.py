@@ -9,6 +9,7 @@ from voicegit.domain.checks import Proposed
 from voicegit.domain.directive import PATH, Directive, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId, Revision, SignalId
+from voicegit.domain.operation import Contested
 from voicegit.domain.signal import Signal
 from voicegit.domain.tree import Entry
 from voicegit.domain.worddiff import Hunk
@@ -46,6 +47,8 @@ class Change:
     why: tuple[str, ...]
     evidence: tuple[Because, ...]
     moved: bool = False
+    questions: tuple[Contested, ...] = ()
+    """Where it stands against something in force, or two people taught opposite things."""
 
     @property
     def body(self) -> str:
@@ -88,6 +91,7 @@ class _Told:
         self._today = workspace.clock.now().date()
         self._live = workspace.directives.entries(shown.main) if shown.main != shown.base else {}
         self._behind = evidence(workspace, shown)
+        self._questions = questions(workspace, shown.id)
 
     def change(self, path: str, before: Entry | None, after: Entry | None) -> Change:
         old, new = _directive(path, before), _directive(path, after)
@@ -108,6 +112,7 @@ class _Told:
             labels=self._labels(path, old, after),
             why=tuple(_said_of(name, self._shown.commit.body)),
             evidence=tuple(self._behind.get(name, ())),
+            questions=self._questions.get(DirectiveId(name), ()),
             moved=self._shown.main != self._shown.base and self._live.get(path) not in (before, after),
         )
 
@@ -164,6 +169,16 @@ def evidence(workspace: Workspace, shown: Shown) -> dict[str, list[Because]]:
 def _words_first(one: Because) -> tuple[bool, bool]:
     """People's own words first, what is erased last."""
     return (one.signal is None, one.signal is not None and not (one.signal.text or one.signal.reason))
+
+
+def questions(workspace: Workspace, name: ProposalId) -> dict[DirectiveId, tuple[Contested, ...]]:
+    """What the run that proposed it asks, by the directive it is about."""
+    row = workspace.store.read.distillations.first(proposal=name)
+    found: dict[DirectiveId, tuple[Contested, ...]] = {}
+    for one in row.operations if row else ():
+        if one.question is not None:
+            found[one.directive] = (*found.get(one.directive, ()), one.question)
+    return found
 
 
 def _named(workspace: Workspace, name: ProposalId) -> dict[DirectiveId, frozenset[SignalId]]:

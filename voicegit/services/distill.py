@@ -24,7 +24,7 @@ from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
 from voicegit.ports import Move, Signature, Transaction, Workspace
-from voicegit.services import declined, personal
+from voicegit.services import contested, declined, personal
 from voicegit.services.intent import finish
 
 BATCH = 1500
@@ -64,8 +64,9 @@ def distill(workspace: Workspace) -> Distillation:
     if not signals:
         return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
     learned = _Learned(workspace, known, signals)
-    distilled = distiller.distill(learned.material)
-    return _remember(workspace, learned.signals, distilled, _fit(distilled.operations, learned.ground, personal.everybody(workspace.store.read)), known)
+    asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
+    applied = _fit(asked.distilled.operations, learned.ground, personal.everybody(workspace.store.read))
+    return _remember(workspace, learned.signals, asked.distilled, replace(applied, dropped=(*applied.dropped, *asked.dropped)), known)
 
 
 def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:

@@ -1,0 +1,216 @@
+"""What a person wrote against what is in force: a guarded word, another figure than a fact's, what a rule forbids, another answer to an approved question.
+
+Plain means, each of which can be told in a sentence. It finds what is said in nearly the same words; what only means the opposite is for people to see.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+from voicegit.domain import wordforms
+from voicegit.domain.book import ALIKE, likeness
+from voicegit.domain.directive import Directive, Example, Guards, Kind, Rule
+from voicegit.domain.ids import DirectiveId
+from voicegit.domain.outgoing import guard_hits
+
+SAME_QUESTION = 92.0
+"""How alike (0..100, rapidfuzz ratio of the words without endings and fillers) two questions must be to be one."""
+
+COVERED = 0.75
+"""Share of a fact's telling words that must stand in a question and its answer for the answer's figure to be about that fact."""
+
+OTHER_ANSWER = 25.0
+"""Two answers to one question that are less alike than this (0..100, as `book.ALIKE`) are different answers."""
+
+FORBIDDEN = 0.8
+"""Share of a forbidding rule's telling words (three or more) that a sentence without a "not" must hold to do what is forbidden."""
+
+_DIGITS = re.compile(
+    r"(?P<money>[$€£¥₹])?\s?(?P<figure>\d+(?:[.,:]\d+)*)\s?(?P<unit>%|percent|am\b|pm\b|a\.m|p\.m|o'clock|[$€£¥₹]|dollars?|euros?|pounds?)?", re.IGNORECASE
+)
+_YES = re.compile(r"^\W*(?:yes|sure|of course|certainly|absolutely|gladly|yep|no problem)\b", re.IGNORECASE)
+_NO = re.compile(
+    r"^\W*(?:no\b(?! problem)|sorry,? (?:but )?(?:no|we (?:do not|don't|cannot|can't))|unfortunately|i'm afraid|we (?:do not|don't|cannot|can't|never)\b)",
+    re.IGNORECASE,
+)
+
+
+class Against(StrEnum):
+    GUARD = "guard"
+    FACT = "fact"
+    RULE = "rule"
+    EXAMPLE = "example"
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """`old` is the text in force, at `line` of its directive, `new` what stands against it. `word` is what a guard forbids; `asked` the question, in the
+    words that the approved example has it in, where two answers to it differ.
+    """
+
+    kind: Against
+    directive: DirectiveId
+    line: int
+    old: str
+    new: str
+    word: str | None = None
+    asked: str | None = None
+
+
+class InForce:
+    """Directives made ready to be held against many texts."""
+
+    def __init__(self, directives: Sequence[Directive]) -> None:
+        self._directives = tuple(directives)
+
+    def against(self, asked: str, answer: str) -> list[Contradiction]:
+        """What an answer to a question stands against; of each kind at most one, the clearest."""
+        found = [self._guard(answer), self._fact(asked, answer), self._rule(answer), self._example(asked, answer)]
+        return [one for one in found if one is not None]
+
+    def against_rule(self, text: str) -> Contradiction | None:
+        """The rule in force that a new rule says the opposite of."""
+        near = self._near(text)
+        found = next(((one, rule) for one, rule in near if rule.text != text and opposite(rule.text, text)), None)
+        return Contradiction(Against.RULE, found[0].id, found[1].line, found[1].text, text) if found else None
+
+    def _guard(self, answer: str) -> Contradiction | None:
+        for one in self._directives:
+            for word in one.guards.never_say if one.kind is Kind.VOICE else ():
+                if guard_hits(answer, Guards((word,))):
+                    line = next((at for at, text in enumerate(one.source.split("\n"), 1) if word in text), 1)
+                    return Contradiction(Against.GUARD, one.id, line, f"Never say “{word}”", answer, word=word)
+        return None
+
+    def _rule(self, answer: str) -> Contradiction | None:
+        for sentence in sentences(answer):
+            for one, rule in self._near(sentence):
+                if opposite(rule.text, sentence) or _does_what_is_forbidden(rule.text, sentence):
+                    return Contradiction(Against.RULE, one.id, rule.line, rule.text, sentence)
+        return None
+
+    def _fact(self, asked: str, answer: str) -> Contradiction | None:
+        for sentence in sentences(answer):
+            given = figures(sentence)
+            if not given:
+                continue
+            context = set(wordforms.content(asked)) | set(wordforms.content(sentence))
+            best: tuple[float, Directive, Rule] | None = None
+            for one, rule in self._near(f"{asked} {sentence}"):
+                stems = set(wordforms.content(rule.text))
+                share = len(stems & context) / len(stems) if stems else 0.0
+                if one.kind is Kind.FACT and share >= COVERED and {kind for kind, _ in figures(rule.text)} & {kind for kind, _ in given}:
+                    if not _other_figures(given, figures(rule.text)):
+                        best = None
+                        break
+                    if best is None or share > best[0]:
+                        best = (share, one, rule)
+            if best is not None:
+                return Contradiction(Against.FACT, best[1].id, best[2].line, best[2].text, sentence)
+        return None
+
+    def _example(self, asked: str, answer: str) -> Contradiction | None:
+        plain = _plain(asked)
+        if len(plain.split()) < 2 or not self._questions[0]:
+            return None
+        found = process.extractOne(plain, self._questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION)
+        if found is None:
+            return None
+        one, example, text = self._questions[1][found[2]]
+        if differ(example.us, answer) and not any(not differ(other.us, answer) for other in one.examples if text in other.customer):
+            return Contradiction(Against.EXAMPLE, one.id, example.line, example.us, answer, asked=text)
+        return None
+
+    @cached_property
+    def _questions(self) -> tuple[list[str], list[tuple[Directive, Example, str]]]:
+        found = [(one, example, text) for one in self._directives for example in one.examples for text in example.customer]
+        return [_plain(text) for _, _, text in found], found
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[tuple[Directive, Rule]]]:
+        found: dict[str, list[tuple[Directive, Rule]]] = {}
+        for one in self._directives:
+            for rule in one.rules:
+                for stem in set(wordforms.content(rule.text)):
+                    found.setdefault(stem, []).append((one, rule))
+        return found
+
+    def _near(self, text: str) -> list[tuple[Directive, Rule]]:
+        """The rules that share two telling words with a text, those with most first."""
+        counts: dict[tuple[str, int], tuple[int, tuple[Directive, Rule]]] = {}
+        for stem in set(wordforms.content(text)):
+            for one, rule in self._by_stem.get(stem, ()):
+                counts[one.id, rule.line] = (counts.get((one.id, rule.line), (0,))[0] + 1, (one, rule))
+        ranked = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
+        return [found for _, (count, found) in ranked if count >= 2]
+
+
+def opposite(one: str, other: str) -> bool:
+    """Whether two texts say the same thing, one with and one without a "not". Where each has a telling word of its own ("do not work", "are closed"), the
+    two may well agree.
+    """
+    if wordforms.negated(one) == wordforms.negated(other) or wordforms.figures(one) != wordforms.figures(other):
+        return False
+    first, second = set(wordforms.content(one)), set(wordforms.content(other))
+    return min(len(first), len(second)) >= 2 and (first <= second or second <= first) and likeness(one, other) >= ALIKE
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two answers to one question cannot both hold: a yes and a no, other figures of one kind, the opposite, or hardly a word in common."""
+    if (_YES.search(one) and _NO.search(other)) or (_NO.search(one) and _YES.search(other)):
+        return True
+    if _other_figures(figures(one), figures(other)):
+        return True
+    if any(opposite(first, second) for first in sentences(one) for second in sentences(other)):
+        return True
+    return min(len(wordforms.content(one)), len(wordforms.content(other))) >= 3 and likeness(one, other) < OTHER_ANSWER
+
+
+def figures(text: str) -> frozenset[tuple[str, str]]:
+    """Each figure of a text with what kind it is: money, share, time, or a plain number."""
+    return frozenset((_kind(found), found["figure"].replace(",", "")) for found in _DIGITS.finditer(text))
+
+
+def sentences(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
+
+
+def replaced(text: str, other: str) -> str | None:
+    """A fact with the other's figure in place of its own, where each has exactly one of one kind; None else."""
+    for kind in ("money", "share", "time", "number"):
+        mine = [found for found in _DIGITS.finditer(text) if _kind(found) == kind]
+        theirs = [found for found in _DIGITS.finditer(other) if _kind(found) == kind]
+        if len(mine) == len(theirs) == 1:
+            return f"{text[: mine[0].start('figure')]}{theirs[0]['figure']}{text[mine[0].end('figure') :]}"
+    return None
+
+
+def _kind(found: re.Match[str]) -> str:
+    unit = (found["unit"] or "").lower()
+    if unit in {"%", "percent"}:
+        return "share"
+    if ":" in found["figure"] or unit.startswith(("am", "pm", "a.m", "p.m", "o'")):
+        return "time"
+    return "money" if found["money"] or unit else "number"
+
+
+def _other_figures(one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str]]) -> bool:
+    """Whether two texts have figures of one kind, and of some kind no figure in common."""
+    first, second = set(one), set(other)
+    both = {kind for kind, _ in first} & {kind for kind, _ in second}
+    return bool(both) and all(not {f for f in first if f[0] == kind} & {f for f in second if f[0] == kind} for kind in both)
+
+
+def _does_what_is_forbidden(rule: str, sentence: str) -> bool:
+    stems = set(wordforms.content(rule))
+    if not wordforms.negated(rule) or wordforms.negated(sentence) or len(stems) < 3 or re.search(r"\b(?:but|unless|instead|not only)\b|[,;:]", rule):
+        return False
+    return len(stems & set(wordforms.content(sentence))) / len(stems) >= FORBIDDEN
+
+
+def _plain(text: str) -> str:
+    return " ".join([*wordforms.content(text), *sorted(wordforms.figures(text)), *(["not"] if wordforms.negated(text) else [])])
