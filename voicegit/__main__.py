@@ -30,10 +30,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception:  # noqa: BLE001 - the last place: a person must never meet a traceback
+    except Exception as exc:  # noqa: BLE001 - the last place: a person must never meet a traceback
         number = uuid.uuid4().hex[:8]
         place = Path(tempfile.gettempdir()) / f"voicegit-incident-{number}.txt"
-        place.write_text(traceback.format_exc(), "utf-8")
+        # Kinds and places, no message: it could hold somebody's words.
+        place.write_text(f"{type(exc).__name__}\n{''.join(traceback.format_tb(exc.__traceback__))}", "utf-8")
         print(f"This is a bug in voicegit, not your doing. Incident {number}: the details are in {place}. Nothing half-done was kept.", file=sys.stderr)
         sys.exit(3)
 

@@ -1,22 +1,23 @@
-"""What git runs when somebody pushes: the receiving side, with the customers' names that must not come in."""
+"""What git runs when somebody pushes: the receiving side, with the names that must not come in."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from voicegit.adapters import git_push
 from voicegit.adapters.database import Database
+from voicegit.adapters.git_push import Known
 from voicegit.bootstrap import DATABASE
 
 
-def names(repository: Path) -> Sequence[str]:
-    """Every customer's name; none where the repository stands without its database."""
+def names(repository: Path) -> Known:
+    """Who works here, and every customer; nobody where the repository stands without its database."""
     path = repository.parent / DATABASE
     if not path.is_file():
-        return ()
+        return Known()
     database = Database(path)
     try:
-        return [customer.name for customer in database.read.customers.find()]
+        rows = database.read
+        return Known(tuple(person.name for person in rows.people.find()), tuple(customer.name for customer in rows.customers.find()))
     finally:
         database.close()
 

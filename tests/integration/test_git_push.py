@@ -281,4 +281,4 @@ def test_no_pushed_commit_brings_personal_data_in_its_words_its_policy_or_on_its
         named = writer.commit(head, {"voice/tone.md": (TONE + "- Ask mo xu\n").encode()}, message="x", author=DANA)
     for tip in (words, corrected, policy, named):
         with pytest.raises(Invalid, match="personal data"):
-            git_push.check(directives, [("0" * 40, tip, "refs/heads/main")], ["Mo Xu"])
+            git_push.check(directives, [("0" * 40, tip, "refs/heads/main")], git_push.Known(customers=["Mo Xu"]))

@@ -10,6 +10,7 @@ import sys
 import traceback
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,17 @@ _NONE = "0" * 40
 _QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 
 
+@dataclass(frozen=True)
+class Known:
+    """Names that must not come in: of whoever works here in all their parts, of customers in full."""
+
+    staff: Sequence[str] = ()
+    customers: Sequence[str] = ()
+
+
+NOBODY = Known()
+
+
 def install_hooks(path: Path) -> None:
     """Makes the repository take pushes to `main` as proposals; again after voicegit or its Python moved. Raises `Unavailable`."""
     configure(path)
@@ -43,11 +55,8 @@ def install_hooks(path: Path) -> None:
         raise Unavailable(f"The hooks of {path.name} could not be written ({exc.strerror}). Check the rights of the folder.") from exc
 
 
-def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]], names: Sequence[str] = ()) -> None:
-    """Refuses all that cannot become a proposal: other refs, deletions, what is no commit, trees with findings. Raises `Invalid` or `Conflict`.
-
-    `names` are the customers', who must not be named in full.
-    """
+def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]], names: Known = NOBODY) -> None:
+    """Refuses all that cannot become a proposal: other refs, deletions, what is no commit, trees with findings. Raises `Invalid` or `Conflict`."""
     for _, new, ref in updates:
         if ref != git_refs.MAIN:
             raise Invalid(f"Only main takes a push here, and makes a proposal of it; you pushed {ref}. Run 'git push origin HEAD:main'.")
@@ -60,7 +69,7 @@ def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]], na
         _without_personal_data(directives, Revision(new), names)
 
 
-def _without_personal_data(directives: GitDirectives, tip: Revision, names: Sequence[str]) -> None:
+def _without_personal_data(directives: GitDirectives, tip: Revision, names: Known) -> None:
     """Every commit that is pushed, its words and its files: refused while the objects are in quarantine, because what git keeps once it keeps for ever."""
     commits = directives.since(tip)
     if len(commits) > MOST_COMMITS:
@@ -69,7 +78,7 @@ def _without_personal_data(directives: GitDirectives, tip: Revision, names: Sequ
         entries = directives.entries(commit.id)
         texts = {path: entries[path].content.decode("utf-8", "replace") for path, _ in commit.files if path in entries}
         texts[f"message of {commit.id[:10]}"] = f"{commit.title}\n{commit.body}"
-        sure, _ = checks.personal(directives.serving(), texts, full_names=names)
+        sure, _ = checks.personal(directives.serving(), texts, names=names.staff, full_names=names.customers)
         if sure:
             raise Invalid("What you pushed holds personal data, which never goes into the repository.", tuple(sure))
 
@@ -109,7 +118,7 @@ def _message(told: Commit, proposal: ProposalId) -> str:
 # ---- the hooks
 
 
-def pre_receive(path: Path, given: Iterable[bytes], environment: Mapping[str, str], names: Sequence[str] = ()) -> None:
+def pre_receive(path: Path, given: Iterable[bytes], environment: Mapping[str, str], names: Known = NOBODY) -> None:
     """Git's `pre-receive`: a line per ref. Raises what the pusher must read."""
     updates = [(parts[0], parts[1], parts[2]) for line in given if len(parts := line.decode("utf-8", "backslashreplace").split(maxsplit=2)) == 3]
     quarantine = {name: environment[name] for name in _QUARANTINE if name in environment}
@@ -156,8 +165,8 @@ def _send(answers: BinaryIO, *lines: str | None) -> None:
     answers.flush()
 
 
-def main(arguments: Sequence[str], names: Callable[[Path], Sequence[str]] = lambda path: ()) -> int:
-    """The exit status for git. `names` gives the customers' names, from where the workspace keeps them.
+def main(arguments: Sequence[str], names: Callable[[Path], Known] = lambda path: NOBODY) -> int:
+    """The exit status for git. `names` says who must not be named, from where the workspace keeps them.
 
     What is a bug of ours goes to a log beside the refs; the pusher gets its number.
     """
@@ -172,10 +181,11 @@ def main(arguments: Sequence[str], names: Callable[[Path], Sequence[str]] = lamb
     except VoicegitError as error:
         _say(told(error))
         return 1
-    except Exception:  # noqa: BLE001 — the entrypoint
+    except Exception as error:  # noqa: BLE001 — the entrypoint
         incident = uuid.uuid4().hex[:12]
         with (path / LOG).open("a", encoding="utf-8") as log:
-            log.write(f"{incident}\n{traceback.format_exc()}\n")
+            # Kinds and places, no message: it could hold somebody's words.
+            log.write(f"{incident} {type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}\n")
         _say(f"Something went wrong here; main was not changed. Tell whoever runs voicegit the number {incident}: {LOG} has the rest.")
         return 3
     return 0

@@ -14,7 +14,7 @@ from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.policy import Trigger
-from voicegit.domain.privacy import find, suspicious
+from voicegit.domain.privacy import certain, suspicious
 from voicegit.domain.tree import Entry, lint
 from voicegit.domain.triggers import fired
 from voicegit.errors import Finding
@@ -131,12 +131,14 @@ def personal(
     """
     live = "\n".join(d.source for d in before.directives)
     whole = frozenset(" ".join(_tokens(name)) for name in full_names)
+    ours = _business(before, texts)
     sure: list[Finding] = []
     perhaps: list[Finding] = []
     for path, text in texts.items():
         old = getattr(before.get(path.removesuffix(".md")), "source", "")
         for number, line in added_lines(old, text):
-            kind = _certain(line, names) or ("name" if _names_somebody(line, whole) else None)
+            spoken = ours.sub("", line)
+            kind = certain(spoken, names=names) or ("name" if _names_somebody(spoken, whole) else None)
             if kind is not None:
                 sure.append(Finding(path, number, f"this is personal data ({kind})", "Replace it by a placeholder, such as {name} or [phone]"))
             elif unknown := [line[s.start : s.end] for s in suspicious(line, names=names) if line[s.start : s.end] not in live]:
@@ -144,10 +146,11 @@ def personal(
     return sure, perhaps
 
 
-def _certain(line: str, names: Sequence[str]) -> str | None:
-    """The type of what is personal beyond doubt. A name is, when it is one of these; a word that only reads like a name is for a person to judge."""
-    unknown = find(line)
-    return next((span.type for span in find(line, names=names) if span.type != "name" or span not in unknown), None)
+def _business(before: DirectiveSet, texts: Mapping[str, str]) -> re.Pattern[str]:
+    """The business's own name, which may be somebody's too: it is what customers are to read."""
+    new = policy_file.read(texts[policy_file.PATH].encode())[0] if policy_file.PATH in texts else None
+    names = {policy.business.name for policy in (before.policy, new) if policy is not None}
+    return re.compile("|".join(re.escape(name) for name in sorted(names)), re.IGNORECASE)
 
 
 def _tokens(text: str) -> list[str]:

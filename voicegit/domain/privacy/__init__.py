@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from voicegit.domain.privacy import address, contact, gate, numbers, persons
+from voicegit.domain.privacy import address, contact, cues, gate, numbers, persons
 from voicegit.domain.privacy.quantities import Hit, blanked, without_quantities
 
 TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
@@ -76,6 +76,16 @@ def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), 
         addressed = [Span(*hit) for hit in persons.addressed(blanked(text, _PLACEHOLDER), customer)]
         text = _replaced(text, [(span, "{name}") for span in addressed])
     return redact(text, names=[*names, customer] if customer is not None else names, country=country)
+
+
+def certain(text: str, *, names: Sequence[str] = (), country: str = "US") -> str | None:
+    """The type of what is personal beyond doubt; None when nothing is.
+
+    A name is, when it is one of these or somebody states it as their own; what only reads like a name is for a person to judge.
+    """
+    masked = blanked(text, _PLACEHOLDER)
+    named = next((kind for hits in (persons.known(masked, tuple(names)), cues.stated(masked)) for _, _, kind in hits), None)
+    return named or next((span.type for span in find(text, names=names, country=country) if span.type != "name"), None)
 
 
 def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:

@@ -63,6 +63,15 @@ _ANY_CASE = tuple(
         r"\bname\b[^\n?\0]{0,40}\? {0,2}(?:user|customer|caller|client)?:? {0,2}(?:it's |it is )?" + rf"(?P<name>{_ANY}(?: {_ANY}){{0,2}})",
     )
 )
+# Somebody says who they are: no heading, no label and no example of a form is written like this.
+_STATED = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"(?<!\w)(?:my (?:full |first |last |given |family |sur)?name(?:'s|’s| is| was)|i am called|mein name ist|ich heiße|ich heisse|me llamo|mi nombre es"
+        rf"|je m'appelle|mi chiamo|meu nome é) {{1,3}}(?P<name>{_ANY}(?: {{1,2}}{_ANY}){{0,4}})",
+        rf"\b(?:this is|it's|it is|here is) (?P<name>{_CAP}(?: {_CAP}){{0,2}}),? (?:speaking|calling)\b",
+    )
+)
 # What ends an introduction typed without capitals: "my name is dana reyes and my …".
 _ENDS = re.compile(
     r"(?:and|but|my|im?|from|with|calling|here|speaking|writing|ha(?:ve|d)|want|would|could|can|need|is|was|are|for|at|on|in|the|an?|to|not|misspelled|incorrect|wrong"
@@ -75,6 +84,13 @@ def seen(masked: str) -> Iterator[Hit]:
         for found in pattern.finditer(masked):
             yield from _named(masked, found, most=0)
     for pattern in _ANY_CASE:
+        for found in pattern.finditer(masked):
+            yield from _named(masked, found, most=3)
+
+
+def stated(masked: str) -> Iterator[Hit]:
+    """Names that somebody states as their own."""
+    for pattern in _STATED:
         for found in pattern.finditer(masked):
             yield from _named(masked, found, most=3)
 

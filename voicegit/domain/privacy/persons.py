@@ -37,10 +37,15 @@ _PLACE_START = re.compile(r"(?:san|santa|santo|saint|st|são|port|fort|mount|lak
 
 
 def seen(masked: str, names: tuple[str, ...]) -> Iterator[Hit]:
-    if names:
-        yield from ((*span, "name") for span in _given_ones(masked, names))
+    yield from known(masked, names)
     yield from cues.seen(masked)
     yield from _listed(masked)
+
+
+def known(masked: str, names: tuple[str, ...]) -> Iterator[Hit]:
+    """These people's names, whole or in part."""
+    if names:
+        yield from ((*span, "name") for span in _given_ones(masked, names))
 
 
 def addressed(masked: str, customer: str) -> Iterator[Hit]:
