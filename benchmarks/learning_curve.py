@@ -56,9 +56,9 @@ OPENERS = (
     "You wrote to us about {}.", "Let me explain {}.", "Sorry for the trouble with {}.", "This is what we do about {}.",
 )  # fmt: skip
 CLOSERS = (
-    "Open the app and follow the steps under Help.", "The page with the same name walks you through it.", "It usually sorts itself out, so give it some time.",
-    "Our guide shows each step with a picture.", "Please look under Settings first.", "Reply here if that is not what you see.",
-    "The terms on our site say it in full.", "Tell me what the screen shows you.", "Most people find the answer under Support.",
+    "Open the app and follow the steps on the help page.", "The page with the same name walks you through it.", "It usually sorts itself out, so give it time.",
+    "Our guide shows each step with a picture.", "Please look in the settings first.", "Reply here if that is not what you see.",
+    "The terms on our site say it in full.", "Tell me what the screen shows you.", "Most people find the answer on our support page.",
     "Go to your profile, then choose the second tab.", "Start again from the home screen.",
 )  # fmt: skip
 REFUSAL = "I am afraid this is nothing that we can help with."

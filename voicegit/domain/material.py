@@ -46,6 +46,10 @@ class Material:
     recent: tuple[str, ...] = ()
     """Titles of the last releases, newest first."""
     max_changes: int = 7
+    earlier: tuple[Lesson, ...] = ()
+    """Takeovers that earlier distillations read, newest first: what recurs shows only beside them."""
+    unused: frozenset[SignalId] = frozenset()
+    """Those of them that nothing was ever made of. The others are not learned from again, lest what was taken back comes back."""
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ BATCH = 1500
 """Signals that one run reads at the most, unless its distiller `reads` more: weightiest first, then oldest. The rest wait for the next run."""
 
 LOOK_BACK = 1000
-"""Earlier takeovers that are looked through to tell whether a situation has taught enough to set some aside."""
+"""Earlier takeovers that are looked through: whether a situation has taught enough to set some aside, and what comes again."""
 
 AS_SHOWN = "> **Customer:** "
 
@@ -102,7 +102,9 @@ class _Learned:
         self._people = [person.name for person in tx.people.find()]
         self._customers = _customers(tx, signals)
         self._country = known.policy.business.country
-        self.signals, situations = _set_aside(workspace, known, signals)
+        self.signals, situations, before = _set_aside(workspace, known, signals)
+        self._customers |= _customers(tx, [signal for signal, _ in before])
+        self.earlier = [signal for signal, _ in before]
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         refused = declined.operations(workspace)
         undone = declined.undone(workspace)
@@ -115,10 +117,12 @@ class _Learned:
             ),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
+            earlier=tuple(self._lesson(signal, situation) for signal, situation in before),
+            unused=frozenset(signal.id for signal, _ in before) - {id for row in tx.distillations.find() for one in row.operations for id in one.evidence},
         )
         self.ground = Ground(
             known=known,
-            signals={s.id: s for s, _ in teaching},
+            signals={s.id: s for s in [*(s for s, _ in teaching), *self.earlier]},
             today=workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date(),
             names=[*self._people, *(c.name for c in self._customers.values())],
             book=(*(book.declined(one.operations, one.reason) for one in refused), *undone),
@@ -182,8 +186,11 @@ def _customers(tx: Transaction, signals: Sequence[Signal]) -> dict[ConversationI
     return {t.id: records[t.customer] for t in talks if t.customer in records}
 
 
-def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int]]:
-    """The signals with `set_aside` decided, and the situation of each. While a situation has few takeovers all of them teach."""
+def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int], list[tuple[Signal, int]]]:
+    """The signals with `set_aside` decided, the situation of each, and the earlier takeovers that taught, with theirs.
+
+    While a situation has few takeovers all of them teach.
+    """
     earlier = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
     before = [one for one in earlier if not one.erased]
     groups = workspace.models.grouping().group([_exchange(s) for s in [*signals, *before]])
@@ -194,7 +201,8 @@ def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Sign
         else s
         for s, group in zip(signals, groups, strict=False)
     ]
-    return decided, groups[: len(signals)]
+    taught = [(s, n) for s, n in zip(before, groups[len(signals) :], strict=True) if not s.set_aside and s.teaches not in LEARNS_NOTHING]
+    return decided, groups[: len(signals)], taught
 
 
 def _exchange(signal: Signal) -> str:
@@ -237,7 +245,8 @@ def _remember(workspace: Workspace, signals: Sequence[Signal], distilled: Distil
 
 def _open(workspace: Workspace, opening: _Opening, applied: Applied, known: DirectiveSet) -> Distillation:
     now = workspace.clock.now()
-    conversations = {s.id: s.conversation for s in opening.signals}
+    behind = {id for operation in applied.accepted for id in operation.evidence}
+    conversations = {s.id: s.conversation for s in workspace.store.read.signals.find(id__in=behind)}
     evidence: dict[DirectiveId, list[ConversationId]] = {}
     for operation in applied.accepted:
         evidence.setdefault(operation.directive, []).extend(conversations[id] for id in operation.evidence if id in conversations)

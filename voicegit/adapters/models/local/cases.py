@@ -1,5 +1,6 @@
 """One case that persons answered: where its lessons belong, and the examples and rules that follow from them."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from rapidfuzz import fuzz
 from voicegit.adapters.models.local import language, rules
 from voicegit.adapters.models.local.matching import Index
 from voicegit.adapters.models.local.rejections import quoted_from, same
+from voicegit.adapters.models.local.standing import flat
 from voicegit.domain.directive import MAX_BYTES, MAX_RULE_CHARS, Directive, Example, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
@@ -42,6 +44,23 @@ class Places:
         self._index = Index([d for d in self.open if d.kind is not Kind.VOICE], self.words)
         self._taken = {d.id for d in known.directives}
         self._used = {d.id: len(d.source.encode()) for d in known.directives}
+
+    def stands(self) -> dict[str, set[tuple[str, ...]]]:
+        """The approved answers, flattened, each with the messages that it is an example for."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for directive in self.open:
+            for example in directive.examples:
+                found.setdefault(flat(example.us), set()).update(language.tokens(text) for text in example.customer)
+        return found
+
+    def asked(self, answer: str) -> tuple[str, ...]:
+        """All that an approved answer is an example for, in whichever directive."""
+        return tuple(text for directive in self.open for example in directive.examples if flat(example.us) == flat(answer) for text in example.customer)
+
+    def roomy(self, answer: str, needed: int) -> DirectiveId | None:
+        """The first directive with this answer that has room for so many bytes more."""
+        holders = (d.id for d in self.open if any(flat(example.us) == flat(answer) for example in d.examples))
+        return next((id for id in holders if self.room(id) >= needed), None)
 
     def get(self, id: DirectiveId) -> Directive | None:
         return next((d for d in self.known if d.id == id), None)
@@ -144,10 +163,12 @@ class Case:
         asked: tuple[str, ...] = ()
         known = quoted_from(answer, self.places.open)
         if known is not None and known[1] is not None:
-            target, answer, asked = Target(known[0].id), known[1].us, known[1].customer
+            target, answer, asked = Target(known[0].id), known[1].us, self.places.asked(known[1].us)
         fresh = _phrasings([lesson.customer for lesson in behind], asked)
         if not fresh:
             return [Operation(Change.REINFORCE, target.id, "A person gave the answer that stands here already.", evidence)] if known is not None else []
+        if known is not None and known[1] is not None:
+            target = self._with_room(known[0], answer, len(answer.encode()) + 20 + _size(fresh[:1]))
         room = self.places.room(target.id) - len(answer.encode()) - 20
         fresh = _fitting(fresh, room)
         if not fresh:
@@ -155,6 +176,14 @@ class Case:
             return []
         self.places.fill(target.id, self.places.room(target.id) - room + _size(fresh))
         return [target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
+
+    def _with_room(self, known: Directive, answer: str, needed: int) -> Target:
+        """Where more examples of an approved answer go: to a directive that has it, or, where all of those are full, to a further one of the same title."""
+        id = self.places.roomy(answer, needed)
+        if id is not None or known.kind is not Kind.SITUATION:
+            return Target(id or known.id)
+        slug = re.sub(r"-\d+$", "", known.id.split("/")[1])
+        return Target(self.places.named(Kind.SITUATION, slug), rules.Name(slug, known.title, known.topics))
 
     def _why(self, behind: Sequence[Lesson], conflicts: dict[str, str], *, known: bool) -> str:
         conflict = next((conflicts[lesson.signal] for lesson in behind if lesson.signal in conflicts), None)

@@ -30,14 +30,14 @@ class LocalDistiller:
         notes: list[str] = []
         operations = [
             *_from_reasons(lessons, places, notes),
-            *_from_words(lessons, places, notes),
+            *_from_words(lessons, material.earlier, places, notes),
             *_from_approvals(lessons, places),
         ]
         ranked, first = _heaviest(operations, lessons, material.max_changes, notes)
         return Distilled(tuple(ranked), _title(ranked[:first]), _summary(ranked[:first], lessons, notes))
 
 
-def _from_words(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
+def _from_words(lessons: Sequence[Lesson], earlier: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
     """What persons wrote to customers: first the answers that they give again and again, then case by case.
 
     The heaviest comes first, so that a new name is the weightiest case's.
@@ -45,7 +45,10 @@ def _from_words(lessons: Sequence[Lesson], places: Places, notes: list[str]) -> 
     told = [lesson for lesson in lessons if lesson.theirs is not None and lesson.theirs.strip() and lesson.kind is not SignalKind.APPROVAL]
     everything = Counter(lesson.customer for lesson in lessons)
     cases = [lesson for lesson in told if lesson.teaches not in {Teaches.TONE, Teaches.FACT}]
-    found = sorted_out(cases, places.words, places.threshold)
+    read = [
+        lesson for lesson in earlier if lesson.theirs is not None and lesson.theirs.strip() and lesson.teaches not in {*NOT_FOR_US, Teaches.TONE, Teaches.FACT}
+    ]
+    found = sorted_out(cases, places.words, places.threshold, read, places.stands())
     operations: list[Operation] = []
     for one in found.standing:
         operations += _case("case", one.lessons, everything, places).standing(one.answer, notes)

@@ -36,9 +36,13 @@ class Linear:
         base = (sizes / matrix.shape[0]).astype(np.float32)
         targets = np.zeros((matrix.shape[0], topics), dtype=np.float32)
         targets[np.arange(matrix.shape[0]), topic_of] = 1.0
-        gram = (inputs.T @ inputs).toarray()
+        # The smaller of two systems with the same solution: one equation per feature, or one per text (the dual).
+        dual = matrix.shape[0] < len(kept)
+        gram = (inputs @ inputs.T if dual else inputs.T @ inputs).toarray()
         gram[np.diag_indices_from(gram)] += RIDGE
-        weights = solve(gram, inputs.T @ (targets - base), assume_a="pos", overwrite_a=True, check_finite=False)
+        asked = targets - base if dual else inputs.T @ (targets - base)
+        solved = solve(gram, asked, assume_a="pos", overwrite_a=True, check_finite=False)
+        weights = inputs.T @ solved if dual else solved
         return cls(place, weights.astype(np.float32), base)
 
     def scores(self, numbers: Any, values: Any) -> Any:
