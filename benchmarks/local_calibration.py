@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.workspaces import OUT, Row, Workspace, answer, directives, kept_aside, load, small
+from benchmarks.workspaces import OUT, Row, Workspace, answer, directives, grown, kept_aside, load, small
 
 from voicegit.adapters.models.local.calibration import Reading
 from voicegit.adapters.models.local.matching import Index
@@ -71,7 +71,7 @@ def _multidogo(path: Path) -> tuple[list[Row], list[Row]]:
 
 
 def workspaces(folder: Path, *, large: bool, chance: random.Random) -> Iterator[tuple[str, Workspace]]:
-    """Many small businesses with 1 to 5 phrasings per case, some middling, and (with `large`) some that have hundreds or thousands."""
+    """Many small businesses with 1 to 5 phrasings per case, some middling, some that grow message by message, and (with `large`) some with thousands."""
     found = sources(folder)
     for _ in range(20):
         for name, (rows, outside) in found.items():
@@ -79,6 +79,10 @@ def workspaces(folder: Path, *, large: bool, chance: random.Random) -> Iterator[
     for _ in range(4):
         for name, (rows, outside) in found.items():
             yield f"{name} middle", small(rows, outside, chance, intents=(10, 40), each=(3, 12), asked=150)
+    for size in (60, 120, 250, 500, 1000, 2000) if large else (60, 120, 250):
+        for name, (rows, outside) in found.items():
+            for _ in range(3 if size < 1000 else 1):
+                yield f"{name} grown", grown(rows, outside, chance, taught=size, asked=300)
     if not large:
         return
     for _ in range(4):
@@ -124,12 +128,12 @@ def fitted(seen: Sequence[Seen]) -> Any:
 
 
 _FOR, _AGAINST, _EITHER = (0.0, None), (None, 0.0), (None, None)
-SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _FOR, _FOR, _EITHER, _EITHER, _EITHER)
+SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _AGAINST, _FOR, _FOR, _EITHER, _EITHER, _EITHER, _FOR)
 """For each input of `Reading.values` and `more_values`."""
 
 
 def _inputs(seen: Sequence[Seen]) -> Any:
-    return np.array([one.reading.values + (one.reading.more_values if one.reading.linear else ()) for one in seen])
+    return np.array([one.reading.values + (one.reading.more_values if one.reading.learned else ()) for one in seen])
 
 
 def chances(seen: Sequence[Seen], coefficients: Any) -> Any:
@@ -171,8 +175,8 @@ def main() -> None:
     parser.add_argument("--small-only", action="store_true", help="leave out the large workspaces (a minute less)")
     arguments = parser.parse_args()
     seen = observed(workspaces(arguments.gate, large=not arguments.small_only, chance=random.Random(7)))
-    for name, linear in (("SMALL", False), ("LARGE", True)):
-        chosen = [one for one in seen if one.reading.linear is linear]
+    for name, learned in (("SMALL", False), ("LARGE", True)):
+        chosen = [one for one in seen if one.reading.learned is learned]
         if len({one.workspace for one in chosen}) > 3:
             report(name, chosen)
 

@@ -86,3 +86,13 @@ def small(rows: Sequence[Row], outside: Sequence[Row], chance: random.Random, *,
         *chance.sample(strangers, min(asked // 2, len(strangers))),
     ]
     return Workspace(tuple(taught), tuple(asked_rows))
+
+
+def grown(rows: Sequence[Row], outside: Sequence[Row], chance: random.Random, *, taught: int, asked: int) -> Workspace:
+    """A business that was taught the messages that came so far, and is asked those that come next: cases that are rare are met late, or not at all.
+
+    A fourteenth of what comes next is of no trade.
+    """
+    come = chance.sample([row for row in rows if row.intent != OUT], taught + asked)
+    strangers = [Row(row.text, OUT) for row in chance.sample(list(outside), min(asked // 13, len(outside)))]
+    return Workspace(tuple(come[:taught]), (*come[taught:], *strangers))

@@ -12,7 +12,8 @@ class Reading:
     """What speaks for and against a match. Shares, similarities and agreement are 0..1; `phrasings`, `topics` and `length` are logarithms of counts.
 
     `margin` and `lead` are distances to the best other topic; `alien` counts triggers that the topic never met. `usual` is how alike a topic's
-    phrasings are to one another; it, `fit` and `lead` come with the linear model and are 0 when `linear` is False.
+    phrasings are to one another, `alone` the topic's share of what speaks for any; they, `fit` and `lead` come with the classifier and are 0 when `learned`
+    is False. `fresh` is the share of phrasings that are their topic's only one: the chance that the next message is of no topic met so far (Good 1953).
     """
 
     similarity: float
@@ -26,30 +27,32 @@ class Reading:
     usual: float
     fit: float
     lead: float
-    linear: bool
+    learned: bool
     phrasings: float
     topics: float
     length: float
+    alone: float = 0.0
+    fresh: float = 0.0
 
     @property
     def values(self) -> tuple[float, ...]:
         """The inputs of the calibration, in the order of the coefficients."""
-        return (self.similarity, self.margin, self.several, self.agreement, self.known, self.owned, self.shared, min(self.alien, 2.0), self.length)
+        return (self.similarity, self.margin, self.several, self.agreement, self.known, self.owned, self.shared, min(self.alien, 2.0), self.length, self.fresh)
 
     @property
     def more_values(self) -> tuple[float, ...]:
-        """Further inputs where a linear model was fitted."""
-        return (self.fit, self.lead, self.phrasings, self.topics, self.usual)
+        """Further inputs where a classifier was fitted."""
+        return (self.fit, self.lead, self.phrasings, self.topics, self.usual, self.alone)
 
 
-SMALL = (-6.516, 0.0, 2.151, 6.691, 2.118, 0.0, 2.927, 0.97, -0.852, 0.887)
-LARGE = (-5.234, 2.36, 0.699, 0.0, 1.292, 0.0, 3.012, 0.0, -0.71, 1.093, 2.767, 2.704, -0.816, 0.321, -2.98)
+SMALL = (-6.516, 0.0, 2.151, 6.691, 2.118, 0.0, 2.927, 0.97, -0.852, 0.887, 0.0)
+LARGE = (-5.234, 2.36, 0.699, 0.0, 1.292, 0.0, 3.012, 0.0, -0.71, 1.093, 0.0, 2.767, 2.704, -0.816, 0.321, -2.98, 0.0)
 STATED = -1.0
 """Taken off when a fact's own sentence was matched by its words: no customer ever asked for it in words we have."""
 
 
 def chance(reading: Reading, *, stated: bool) -> float:
     """The chance that the match is right, 0..1, always finite."""
-    coefficients, inputs = (LARGE, reading.values + reading.more_values) if reading.linear else (SMALL, reading.values)
+    coefficients, inputs = (LARGE, reading.values + reading.more_values) if reading.learned else (SMALL, reading.values)
     score = coefficients[0] + sum(c * x for c, x in zip(coefficients[1:], inputs, strict=True)) + (STATED if stated else 0.0)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

@@ -11,7 +11,7 @@ from typing import Any
 
 from voicegit.adapters.models.local import language
 from voicegit.adapters.models.local.calibration import Reading, chance
-from voicegit.adapters.models.local.linear import Linear
+from voicegit.adapters.models.local.ridge import Ridge
 from voicegit.adapters.models.local.space import Space
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
@@ -22,6 +22,8 @@ SEVERAL = 3
 """How many phrasings of a topic are looked at together: one alike may be chance, three are not."""
 SAME_CONCEPT = 0.7
 """What a word counts, 0..1, that a topic has only by another word of the same meaning."""
+OWN_SHARE = 0.25
+"""What the nearest phrasings count beside the classifier when the topic is chosen."""
 MOST_COMPARED = 60
 """Phrasings of a topic that are compared with one another."""
 
@@ -70,9 +72,10 @@ class Index:
         member = _grouping(self._row_topic, len(self._topics))
         self._topic_features: Any = (member @ self.space.matrix).tocsr()
         stated = np.array([answer.stated for answer in self.answers], dtype=bool)
-        self._linear = Linear.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
+        self._ridge = Ridge.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
+        self._fresh = float((self._sizes == 1).sum() / max(1, len(self.answers)))
         self._firing = self._fired_by_topic()
-        self._usual = self._usual_similarities() if self._linear is not None else np.zeros(len(self._topics))
+        self._usual = self._usual_similarities() if self._ridge is not None else np.zeros(len(self._topics))
 
     def _usual_similarities(self) -> Any:
         """For each topic how alike its phrasings usually are to the `SEVERAL` nearest of their own: what counts as near differs from case to case.
@@ -118,9 +121,8 @@ class Index:
         """The answers of the likeliest topic, best first; each text once. All have the confidence of their topic."""
         if not self.answers:
             return []
-        numbers, values = self.space.vector(text)
-        alike = self._similarities(numbers, values)
-        reading, topic = self._read(text, numbers, values, alike)
+        alike = self._similarities(*self.space.vector(text))
+        reading, topic = self._read(text, alike)
         if reading.similarity <= 0.0:
             return []
         rows = range(self._first[topic], self._first[topic] + self._sizes[topic])
@@ -145,14 +147,14 @@ class Index:
             alike[rows[begin:end]] += weights[begin:end] * value
         return np.minimum(alike, 1.0)
 
-    def _read(self, text: str, numbers: Any, values: Any, alike: Any) -> tuple[Reading, int]:
+    def _read(self, text: str, alike: Any) -> tuple[Reading, int]:
         """The topic that fits best, and what speaks for it."""
         import numpy as np
 
         nearest = np.maximum.reduceat(alike, self._first)
         scores = nearest + 0.5 * np.add.reduceat(alike, self._first) / self._sizes
-        linear = None if self._linear is None else self._linear.scores(numbers, values)
-        topic = int(np.argmax(scores if linear is None else 0.5 * scores + linear))
+        learned = None if self._ridge is None else self._ridge.scores(alike)
+        topic = int(np.argmax(scores if learned is None else OWN_SHARE * scores + learned))
         known, owned = self._shares(text, topic)
         shared, alien = self._triggers(text, topic)
         return Reading(
@@ -165,9 +167,11 @@ class Index:
             shared=shared,
             alien=alien,
             usual=float(self._usual[topic]),
-            fit=0.0 if linear is None else float(linear[topic]),
-            lead=0.0 if linear is None else _lead(linear, topic),
-            linear=linear is not None,
+            fit=0.0 if learned is None else float(learned[topic]),
+            lead=0.0 if learned is None else _lead(learned, topic),
+            alone=0.0 if learned is None else float(learned[topic] / max(1e-6, float(np.maximum(learned, 0.0).sum()))),
+            learned=learned is not None,
+            fresh=self._fresh,
             phrasings=math.log(float(self._sizes[topic])),
             topics=math.log(float(len(self._topics))),
             length=math.log(1.0 + len(language.tokens(text))),
