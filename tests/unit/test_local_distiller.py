@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from voicegit.adapters.models.local.distiller import LocalDistiller
 from voicegit.adapters.models.local.grouping import LocalGrouping
+from voicegit.adapters.models.local.matching import Index
 from voicegit.adapters.models.local.rejections import as_rule, banned
 from voicegit.adapters.models.local.rules import habits, name
 from voicegit.domain import learning
@@ -154,9 +155,37 @@ def test_without_a_voice_a_guard_makes_one() -> None:
 def test_any_other_reason_becomes_a_rule_where_the_rejected_words_came_from() -> None:
     text = "Pets are welcome. Please tell us their names."
     rejection = lesson(1, "My snake is home", kind=SignalKind.REJECTION, ours=text, reason="ask first what animal it is")
-    (only,) = distilled(rejection).operations
-    assert (only.directive, only.text) == ("situations/pets", "Ask first what animal it is")
-    assert "example" in only.why
+    told, _ = distilled(rejection).operations
+    assert (told.directive, told.text) == ("situations/pets", "Ask first what animal it is")
+    assert "example" in told.why
+
+
+def test_a_reply_that_was_rejected_is_not_given_to_that_question_again_nor_to_one_like_it() -> None:
+    text = "Pets are welcome. Please tell us their names."
+    rejection = lesson(1, "Is it okay if I keep a snake?", kind=SignalKind.REJECTION, ours=text, reason="not snakes")
+    files = applied(distilled(rejection), (rejection,)).files
+    pets = written("situations/pets.md", files["situations/pets.md"].decode())
+    assert [rule.text for rule in pets.rules][-1] == "Not for: “Is it okay if I keep a snake?”"
+    index = Index([pets], {})
+    asked = ("Is it okay if I keep a snake?", "is it OK if i keep snakes", "Is it okay if my dog is home?")
+    refused, like_it, fine = (found.confidence for text in asked if (found := index.best(text)))
+    assert (refused, like_it) == (0.0, 0.0)
+    assert fine > 0.2
+
+
+def test_a_reason_about_words_says_nothing_of_the_question() -> None:
+    text = "Pets are welcome. Please tell us their names."
+    rejection = lesson(1, "My snake is home", kind=SignalKind.REJECTION, ours=text, reason="We never say “pets”")
+    assert [operation.text for operation in distilled(rejection).operations] == [None]
+
+
+def test_where_a_directive_is_full_a_further_one_of_its_title_goes_on() -> None:
+    full = PETS + "".join(f"\n> **Customer:** May my animal number {n} stay {'here ' * 40}?\n>\n> **Us:** Animal {n} may.\n" for n in range(27))
+    base = known(written("situations/pets.md", full))
+    more = lesson(1, "Can my two kittens watch?", "Pets are welcome. Please tell us their names.")
+    (operation,) = distilled(more, base=base).operations
+    assert (operation.directive, operation.title) == ("situations/pets-2", "Pets")
+    assert applied(distilled(more, base=base), (more,), base).dropped == ()
 
 
 def test_an_answer_rejected_twice_is_named_in_the_summary() -> None:

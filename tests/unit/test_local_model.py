@@ -5,12 +5,15 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicegit.adapters.models.local import LocalModel, filled
+from voicegit.adapters.models.local import LocalModel, filled, ridge
 from voicegit.adapters.models.local.grouping import LocalGrouping
+from voicegit.adapters.models.local.ridge import Ridge
+from voicegit.adapters.models.local.space import Space
 from voicegit.domain.directive import Directive, Example, Rule, Status
 from voicegit.domain.gate import Action, Assessment, Draft
 from voicegit.domain.guidance import DirectiveSet, Guidance
@@ -218,7 +221,26 @@ BANK = {
 }
 
 
-def test_with_many_phrasings_a_linear_model_joins_in(model: LocalModel) -> None:
+def test_a_question_that_a_directive_says_it_is_not_for_is_a_persons(model: LocalModel) -> None:
+    hours = directive("facts/hours", example("When are you open?", us="We are open from eight."), rules=("Not for: “When is your sister open?”",))
+    assert ask(model, "When are you open?", hours).action is Action.REPLY
+    for asked in ("When is your sister open?", "when is my sister open"):
+        assert ask(model, asked, hours).action is Action.SUMMON
+        assert ask(model, asked, hours).assessment.confidence == 0.0
+
+
+def test_a_spread_of_the_phrasings_scores_nearly_as_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [text + tail for texts in BANK.values() for text in texts for tail in ("", " please", " thanks", " today", " now")]
+    topics, matrix = np.repeat(np.arange(3), 20), Space(texts, {}).matrix
+    alike = (matrix @ matrix.T).toarray()
+    whole = Ridge.fitted(matrix, topics, np.bincount(topics))
+    monkeypatch.setattr(ridge, "MOST_LANDMARKS", 30)
+    part = Ridge.fitted(matrix, topics, np.bincount(topics))
+    assert whole is not None and part is not None
+    assert np.abs(np.array([whole.scores(row) - part.scores(row) for row in alike])).mean() < 0.05
+
+
+def test_with_many_phrasings_a_classifier_joins_in(model: LocalModel) -> None:
     taught = [
         directive(f"situations/{name.replace('_', '-')}", example(*(text + tail for text in texts for tail in ("", " please", " thanks")), us=name))
         for name, texts in BANK.items()

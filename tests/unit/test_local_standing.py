@@ -7,7 +7,7 @@ import pytest
 from tests.unit.test_local_distiller import distilled, lesson
 from voicegit.adapters.models.local import grouping, standing
 from voicegit.adapters.models.local.space import Space
-from voicegit.adapters.models.local.standing import Sorted, sorted_out
+from voicegit.adapters.models.local.standing import Before, Sorted, sorted_out
 from voicegit.domain.material import Lesson
 from voicegit.domain.signal import SignalKind
 
@@ -67,6 +67,42 @@ def test_one_answer_in_two_wordings_is_quoted_in_the_commoner_one() -> None:
     asked = (*IRONING, *IRONING)
     told = [lesson(n, text, "Of course, we iron shirts." if n % 5 else "Of course we iron shirts!", situation=1) for n, text in enumerate(asked)]
     assert [one.answer for one in judged(told).standing] == ["Of course, we iron shirts."]
+
+
+def test_two_wordings_that_both_come_again_and_again_are_two_answers() -> None:
+    cards = ["I can help you with card arrival. The page on it shows each step.", "I can help you with card linking. The page on it shows each step."]
+    numbers = standing._answers(standing._keys(cards * 3, {}))
+    assert numbers[0] != numbers[1]
+    assert standing._answers(standing._keys([*cards[:1] * 3, "I can help you with card arrivals. The page on it shows each step."], {})) == [0, 0, 0, 0]
+
+
+def bank(times: int) -> list[Lesson]:
+    """Questions that tell what is answered, each answer in fixed words."""
+    things = ("card", "loan", "account", "transfer", "limit", "pin")
+    asked = ("How do I get a {}?", "I want a new {}", "Please explain the {} to me", "What about my {}?", "My {} is gone", "Where can I see the {}?")
+    told = [(text.format(thing), f"About the {thing}: it stands on page {thing}.") for text in asked for thing in things for _ in range(times)]
+    return [lesson(number, customer, us, situation=number) for number, (customer, us) in enumerate(told)]
+
+
+ONCE = lesson(500, "Who can have a garage key?", "Only owners may have one.", situation=500)
+AGAIN = lesson(501, "May I have a key for the garage?", "Only owners may have one.", situation=501)
+
+
+def learned(found: Sorted, answer: str = "Only owners may have one.") -> list[set[Lesson]]:
+    return [set(one.lessons) for one in found.standing if one.answer == answer]
+
+
+def test_an_approved_answer_stands_when_it_is_given_once_more() -> None:
+    assert learned(judged([*bank(2), ONCE])) == []
+    assert learned(sorted_out([*bank(2), ONCE], {}, 0.7, Before(stands={standing.flat(ONCE.theirs or ""): {("garage",)}}))) == [{ONCE}]
+
+
+def test_a_reply_that_came_once_is_learned_from_when_it_comes_again() -> None:
+    assert learned(sorted_out([*bank(2), AGAIN], {}, 0.7, Before([ONCE], {ONCE.signal}))) == [{ONCE, AGAIN}]
+
+
+def test_what_was_learned_before_is_not_learned_again_lest_what_was_taken_back_comes_back() -> None:
+    assert learned(sorted_out([*bank(2), AGAIN], {}, 0.7, Before([ONCE]))) == [{AGAIN}]
 
 
 def test_a_correction_was_written_to_teach_and_is_never_set_against_others() -> None:

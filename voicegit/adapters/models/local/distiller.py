@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from voicegit.adapters.models.local.cases import Case, Places
-from voicegit.adapters.models.local.rejections import as_rule, banned, quoted_from, same
-from voicegit.adapters.models.local.standing import Sorted, sorted_out
-from voicegit.domain.directive import Guards
+from voicegit.adapters.models.local.language import tokens
+from voicegit.adapters.models.local.rejections import as_rule, banned, not_for, quoted_from, same
+from voicegit.adapters.models.local.standing import Before, Sorted, sorted_out
+from voicegit.domain.directive import Guards, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Operation
@@ -30,14 +31,14 @@ class LocalDistiller:
         notes: list[str] = []
         operations = [
             *_from_reasons(lessons, places, notes),
-            *_from_words(lessons, material.earlier, places, notes),
+            *_from_words(lessons, material, places, notes),
             *_from_approvals(lessons, places),
         ]
         ranked, first = _heaviest(operations, lessons, material.max_changes, notes)
         return Distilled(tuple(ranked), _title(ranked[:first]), _summary(ranked[:first], lessons, notes))
 
 
-def _from_words(lessons: Sequence[Lesson], earlier: Sequence[Lesson], places: Places, notes: list[str]) -> list[Operation]:
+def _from_words(lessons: Sequence[Lesson], material: Material, places: Places, notes: list[str]) -> list[Operation]:
     """What persons wrote to customers: first the answers that they give again and again, then case by case.
 
     The heaviest comes first, so that a new name is the weightiest case's.
@@ -46,9 +47,11 @@ def _from_words(lessons: Sequence[Lesson], earlier: Sequence[Lesson], places: Pl
     everything = Counter(lesson.customer for lesson in lessons)
     cases = [lesson for lesson in told if lesson.teaches not in {Teaches.TONE, Teaches.FACT}]
     read = [
-        lesson for lesson in earlier if lesson.theirs is not None and lesson.theirs.strip() and lesson.teaches not in {*NOT_FOR_US, Teaches.TONE, Teaches.FACT}
+        lesson
+        for lesson in material.earlier
+        if lesson.theirs is not None and lesson.theirs.strip() and lesson.teaches not in {*NOT_FOR_US, Teaches.TONE, Teaches.FACT}
     ]
-    found = sorted_out(cases, places.words, places.threshold, read, places.stands())
+    found = sorted_out(cases, places.words, places.threshold, Before(read, material.unused, places.stands()))
     operations: list[Operation] = []
     for one in found.standing:
         operations += _case("case", one.lessons, everything, places).standing(one.answer, notes)
@@ -97,7 +100,24 @@ def _from_reasons(lessons: Sequence[Lesson], places: Places, notes: list[str]) -
             rules.setdefault(known, []).append(lesson)
     _note_rejected_twice(lessons, places, notes)
     found = [operation for word, behind in sorted(bans.items()) if (operation := _guard(word, behind, places)) is not None]
-    return found + [operation for rule, behind in sorted(rules.items()) if (operation := _rule(rule, behind, places)) is not None]
+    found += [operation for rule, behind in sorted(rules.items()) if (operation := _rule(rule, behind, places)) is not None]
+    return found + _exceptions(lessons, places)
+
+
+def _exceptions(lessons: Sequence[Lesson], places: Places) -> list[Operation]:
+    """A question whose reply was rejected is not answered so again: the directive that was quoted says that it is not for it."""
+    found: list[Operation] = []
+    for lesson in lessons:
+        quoted = quoted_from(lesson.ours, places.open) if lesson.kind is SignalKind.REJECTION and lesson.ours and tokens(lesson.customer) else None
+        if quoted is None or quoted[0].kind is Kind.VOICE or banned(lesson.reason or "", lesson.ours) is not None:
+            continue
+        rule, place = not_for(lesson.customer), quoted[0].id
+        size = len(rule.encode()) + 3
+        if any(same(rule, known.text) for known in quoted[0].rules) or places.room(place) < size:
+            continue
+        places.fill(place, size)
+        found.append(Operation(Change.ADD, place, "This reply was rejected for this question.", (lesson.signal,), text=rule))
+    return found
 
 
 def _guard(word: str, behind: Sequence[Lesson], places: Places) -> Operation | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from voicegit.adapters.models.local import language
 from voicegit.adapters.models.local.calibration import Reading, chance
+from voicegit.adapters.models.local.rejections import NOT_FOR
 from voicegit.adapters.models.local.ridge import Ridge
 from voicegit.adapters.models.local.space import Space
 from voicegit.domain.directive import Directive, Kind
@@ -59,8 +60,32 @@ class Index:
         pairs = sorted(_quotable(directives), key=lambda pair: pair[0].topic)
         self.answers = [answer for answer, _ in pairs]
         self.phrasings = [phrasing for _, phrasing in pairs]
-        self.space = Space(self.phrasings, self._own_words)
+        exceptions = [(directive.id, found[1]) for directive in directives for rule in directive.rules if (found := NOT_FOR.fullmatch(rule.text))]
+        # The words of an exception are known words: else what sets it apart from the phrasings would not be seen.
+        self.space = Space([*self.phrasings, *(text for _, text in exceptions)], self._own_words)
+        self._matrix = self.space.matrix[: len(self.phrasings)]
         self._arrange()
+        self._refused = self._exceptions(exceptions)
+
+    def _exceptions(self, exceptions: Sequence[tuple[DirectiveId, str]]) -> dict[int, list[tuple[tuple[str, ...], dict[int, float]]]]:
+        """For each topic the questions that a person said it is not for, as tokens and as points."""
+        topics: dict[DirectiveId, set[int]] = {}
+        for row, answer in enumerate(self.answers):
+            topics.setdefault(answer.directive, set()).add(int(self._row_topic[row]))
+        found: dict[int, list[tuple[tuple[str, ...], dict[int, float]]]] = {}
+        for directive, text in exceptions:
+            numbers, values = self.space.vector(text)
+            for topic in topics.get(directive, ()):
+                found.setdefault(topic, []).append((language.tokens(text), dict(zip(numbers.tolist(), values.tolist(), strict=True))))
+        return found
+
+    def _is_refused(self, text: str, point: tuple[Any, Any], topic: int, similarity: float) -> bool:
+        """Whether a person said of this question, or of one that it is as much like as any that the topic answers, that the topic is not for it."""
+        mine = list(zip(point[0].tolist(), point[1].tolist(), strict=True)) if topic in self._refused else []
+        return any(
+            language.tokens(text) == tokens or sum(value * other.get(number, 0.0) for number, value in mine) >= similarity
+            for tokens, other in self._refused.get(topic, ())
+        )
 
     def _arrange(self) -> None:
         import numpy as np
@@ -68,11 +93,11 @@ class Index:
         topics = np.array([answer.topic for answer in self.answers], dtype=np.int64)
         self._topics, self._first, self._sizes = np.unique(topics, return_index=True, return_counts=True)
         self._row_topic = np.repeat(np.arange(len(self._topics)), self._sizes)
-        self._by_feature = self.space.matrix.T.tocsr()
+        self._by_feature = self._matrix.T.tocsr()
         member = _grouping(self._row_topic, len(self._topics))
-        self._topic_features: Any = (member @ self.space.matrix).tocsr()
+        self._topic_features: Any = (member @ self._matrix).tocsr()
         stated = np.array([answer.stated for answer in self.answers], dtype=bool)
-        self._ridge = Ridge.fitted(self.space.matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
+        self._ridge = Ridge.fitted(self._matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
         self._fresh = float((self._sizes == 1).sum() / max(1, len(self.answers)))
         self._firing = self._fired_by_topic()
         self._usual = self._usual_similarities() if self._ridge is not None else np.zeros(len(self._topics))
@@ -86,7 +111,7 @@ class Index:
 
         usual = np.zeros(len(self._topics))
         for topic, (first, size) in enumerate(zip(self._first, self._sizes, strict=True)):
-            mine = self.space.matrix[first : first + min(size, MOST_COMPARED)]
+            mine = self._matrix[first : first + min(size, MOST_COMPARED)]
             if mine.shape[0] > SEVERAL:
                 alike = (mine @ mine.T).toarray()
                 np.fill_diagonal(alike, 0.0)
@@ -97,7 +122,7 @@ class Index:
         """For each trigger: how many phrasings of each topic fire it."""
         import numpy as np
 
-        columns = self.space.matrix.tocsc()
+        columns = self._matrix.tocsc()
         found = {}
         for trigger in language.TOPICAL:
             number = self.space.word_number(f"@!{trigger.value}")
@@ -121,13 +146,14 @@ class Index:
         """The answers of the likeliest topic, best first; each text once. All have the confidence of their topic."""
         if not self.answers:
             return []
-        alike = self._similarities(*self.space.vector(text))
+        point = self.space.vector(text)
+        alike = self._similarities(*point)
         reading, topic = self._read(text, alike)
         if reading.similarity <= 0.0:
             return []
         rows = range(self._first[topic], self._first[topic] + self._sizes[topic])
         stated = self.answers[max(rows, key=lambda row: float(alike[row]))].stated
-        confidence = chance(reading, stated=stated)
+        confidence = 0.0 if self._is_refused(text, point, topic, reading.similarity) else chance(reading, stated=stated)
         seen: set[str] = set()
         found = []
         for row in sorted(rows, key=lambda row: (-float(alike[row]), row)):
@@ -242,7 +268,7 @@ def _quotable(directives: Sequence[Directive]) -> Iterator[tuple[Answer, str]]:
                 yield Answer(directive.id, directive.kind, example.us, topic), phrasing
         if directive.kind is Kind.FACT:
             for rule in directive.rules:
-                if not language.BRACKETED.search(rule.text):
+                if not (language.BRACKETED.search(rule.text) or NOT_FOR.fullmatch(rule.text)):
                     yield Answer(directive.id, directive.kind, rule.text, numbering.of(directive, rule.text), stated=True), rule.text
 
 

@@ -10,6 +10,9 @@ from voicegit.domain.directive import Directive, Example
 SAME = 90.0
 """How alike (0..100, rapidfuzz ratio) two texts are that count as the same."""
 MAX_REASON = 200
+NOT_FOR = re.compile(r"Not for: “(.+)”")
+"""A rule that says which question a directive does not answer, in the customer's words. The embedded model obeys it, other models read it."""
+MAX_QUESTION = 240
 _BANS = re.compile(
     r"(?:\bwe(?:['’]d| would| should| must| do)?\s*(?:never|don['’]?t|do not|not)\s+(?:ever\s+)?(?:say|write|use)"
     r"|\b(?:do not|don['’]?t|never|please don['’]?t|no longer|must not|mustn['’]?t|should not|shouldn['’]?t)\s+(?:ever\s+)?(?:say|write|use)"
@@ -59,6 +62,12 @@ def as_rule(reason: str) -> str:
     if len(line) > MAX_REASON:
         line = line[: MAX_REASON - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
     return line[:1].upper() + line[1:]
+
+
+def not_for(question: str) -> str:
+    """The rule that keeps a directive's answer from a question, cut at a word."""
+    flat = " ".join(question.replace("“", "'").replace("”", "'").split())
+    return f"Not for: “{flat if len(flat) <= MAX_QUESTION else flat[:MAX_QUESTION].rsplit(' ', 1)[0]}”"
 
 
 def quoted_from(text: str, directives: Sequence[Directive]) -> tuple[Directive, Example | None] | None:

@@ -7,7 +7,7 @@ again from what fits one booking only, and which messages cannot be answered fro
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from voicegit.adapters.models.local import language
 from voicegit.adapters.models.local.grouping import linked
 from voicegit.adapters.models.local.space import Space
 from voicegit.adapters.models.local.trial import proven
+from voicegit.domain.ids import SignalId
 from voicegit.domain.material import Lesson
 from voicegit.domain.signal import SignalKind
 
@@ -84,25 +85,37 @@ Stands = Mapping[str, Collection[tuple[str, ...]]]
 """The answers that are approved already, flattened, each with the messages (as tokens) that it is an example for."""
 
 
-def sorted_out(lessons: Sequence[Lesson], words: language.Words, threshold: float, earlier: Sequence[Lesson] = (), stands: Stands | None = None) -> Sorted:
+@dataclass(frozen=True)
+class Before:
+    """What was there before these lessons: takeovers that were read, those of them that nothing was made of, and what is approved."""
+
+    earlier: Sequence[Lesson] = ()
+    unused: Collection[SignalId] = frozenset()
+    stands: Stands = field(default_factory=dict)
+
+
+def sorted_out(lessons: Sequence[Lesson], words: language.Words, threshold: float, before: Before | None = None) -> Sorted:
     """Only takeovers are judged: a correction or an edit was written to teach. `threshold` is the confidence that a reply needs.
 
-    `earlier` are takeovers that were read before: they bear witness, and one that was left out then is an example once its answer has come again.
+    Earlier takeovers bear witness, and one that nothing was made of then is an example once its answer has come again.
     Same lessons, same result.
     """
     fresh = [one for one in lessons if one.kind is SignalKind.TAKEOVER]
-    takeovers = [*fresh, *earlier] if fresh else []
+    before = Before() if before is None else before
+    takeovers = [*fresh, *before.earlier] if fresh else []
     if len(takeovers) < ENOUGH:
         return Sorted((), tuple(lessons))
-    stands = {} if stands is None else stands
-    crowd = Crowd(takeovers, words, stands, fresh=len(fresh))
+    crowd = Crowd(takeovers, words, before.stands, fresh=len(fresh))
     kept = proven(crowd, crowd.commonest([number for number in range(len(takeovers)) if crowd.holds(number)]), words, threshold)
     found: dict[int, list[int]] = {}
     for number in kept:
         if crowd.many[number]:
             found.setdefault(int(crowd.answers[number]), []).append(number)
     lasting = [behind for behind in found.values() if crowd.lasts(behind)]
-    told = [(behind, [number for number in behind if number < len(fresh) or crowd.is_news(number)]) for behind in lasting]
+    told = [
+        (behind, [number for number in behind if number < len(fresh) or (takeovers[number].signal in before.unused and crowd.is_news(number))])
+        for behind in lasting
+    ]
     standing = [Standing(_commonest([takeovers[n] for n in behind]), tuple(takeovers[n] for n in some)) for behind, some in told if some]
     few = {takeovers[number].signal for number in kept if not crowd.many[number]}
     once = sum(crowd.many[number] and not crowd.recurs(number) for number in range(len(fresh)))
