@@ -391,6 +391,16 @@ def test_never_more_are_asked_at_once_than_the_policy_allows(shop: Shop) -> None
     assert together == [0, 3]
 
 
+def test_another_replay_needs_no_other_threads(shop: Shop) -> None:
+    shop.model.reply_with(unsure())
+    asked_for(shop, "Can you paint my fence?", ANSWER)
+    tried = open_one(costly(shop))
+    ran(shop, tried)
+    before = threading.active_count()
+    ran(shop, tried)
+    assert threading.active_count() == before
+
+
 class Says:
     """A judge with one opinion for each order."""
 

@@ -73,6 +73,11 @@ def test_a_call_says_nothing_and_a_guard_that_stops_a_text_is_told_apart() -> No
     assert replay.standing(TAKEOVER, calls("guard_hit"), NONE) is Standing.GUARD
 
 
+def test_what_only_the_catalogue_of_mistakes_stops_is_what_a_person_objected_to() -> None:
+    assert replay.standing(REJECTED, calls("known_mistake"), NONE) is Standing.DIFFERS
+    assert replay.standing(TAKEOVER, calls("known_mistake"), NONE) is Standing.CALLS
+
+
 A, D, C, G, O = Standing.AGREES, Standing.DIFFERS, Standing.CALLS, Standing.GUARD, Standing.OPEN  # noqa: E741
 
 

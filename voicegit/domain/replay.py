@@ -213,7 +213,7 @@ def standing(case: Case, tried: Tried, approved: Approved) -> Standing:
     It differs when it repeats what was objected to, or quotes another approved answer than the one that was wanted. Else it is open: other words may be as
     good, and nobody is there to say.
     """
-    stopped = stopping(tried)
+    stopped = stopping(case, tried)
     if stopped is not None:
         return stopped
     if case.wanted and says_the_same(tried.text, case.wanted):
@@ -228,8 +228,14 @@ def standing(case: Case, tried: Tried, approved: Approved) -> Standing:
     return Standing.DIFFERS
 
 
-def stopping(tried: Tried) -> Standing | None:
-    """The standing of a try that says nothing to the customer; None when it answers."""
+def stopping(case: Case, tried: Tried) -> Standing | None:
+    """The standing of a try that says nothing to the customer; None when it answers.
+
+    What is only stopped because it was found wrong before is what a person objected to: the directives would say it again.
+    """
     if tried.action is Action.REPLY:
         return None
-    return Standing.GUARD if any(reason.code == "guard_hit" for reason in tried.reasons) else Standing.CALLS
+    codes = {reason.code for reason in tried.reasons}
+    if case.wrong and "known_mistake" in codes:
+        return Standing.DIFFERS
+    return Standing.GUARD if "guard_hit" in codes else Standing.CALLS

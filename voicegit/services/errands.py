@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 
@@ -54,12 +55,13 @@ class OneByOne:
 
 
 class AtOnce:
-    """At most `most` at the same time, each in a thread of its own that nobody waits for when the process ends."""
+    """At most `most` at the same time, in threads that nobody waits for when the process ends, and that stay for the next: each holds a connection."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._running = 0
         self._done: queue.SimpleQueue[tuple[Errand, Any, BaseException | None]] = queue.SimpleQueue()
+        _hands(most)
 
     @property
     def room(self) -> bool:
@@ -71,7 +73,7 @@ class AtOnce:
 
     def start(self, errand: Errand) -> None:
         self._running += 1
-        threading.Thread(target=self._run, args=(errand,), name="voicegit-errand", daemon=True).start()
+        _calls.put(partial(self._run, errand))
 
     def _run(self, errand: Errand) -> None:
         try:
@@ -89,3 +91,22 @@ class AtOnce:
             errand.then(value)
         else:
             errand.failed(error)
+
+
+_calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+_threads: list[threading.Thread] = []
+_engaging = threading.Lock()
+
+
+def _hands(most: int) -> None:
+    """So many threads at least."""
+    with _engaging:
+        while len(_threads) < most:
+            thread = threading.Thread(target=_work, name="voicegit-errand", daemon=True)
+            _threads.append(thread)
+            thread.start()
+
+
+def _work() -> None:
+    while True:
+        _calls.get()()
