@@ -14,7 +14,7 @@ from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
-from voicegit.services import change, distill, feedback, review
+from voicegit.services import change, contested, distill, feedback, review
 
 FEES = DirectiveId("facts/call-out")
 PETS = "---\ntitle: Pets\n---\n\n- Tell us about pets\n\n## Examples\n\n> **Customer:** {}\n>\n> **Us:** Yes, dogs are very welcome.\n"
@@ -63,6 +63,21 @@ def test_another_figure_than_a_facts_becomes_a_revise_with_the_question_and_both
     assert "$25" in live(shop, FEES)
     review.approve(shop.workspace, run.proposal, by=shop.owner)
     assert "- The call-out fee is $30\n" in live(shop, FEES)
+
+
+def test_what_is_in_force_is_kept_and_the_rest_of_the_proposal_with_it(shop: Shop) -> None:
+    fees(shop)
+    shop.taken_over("My lamp is broken. What is the call-out fee?", "The call-out fee is $30.")
+    run = learned(shop, Operation(Change.ADD, DirectiveId("voice/pace"), "So.", (), text="Take your time", title="Pace"))
+    assert run.proposal is not None
+    assert contested.answer(shop.workspace, run.proposal, keep=True, by=shop.owner) is not None
+    review.approve(shop.workspace, run.proposal, by=shop.owner)
+    assert ("$25" in live(shop, FEES), "Take your time" in live(shop, DirectiveId("voice/pace"))) == (True, True)
+    shop.taken_over("My lamp is broken. What is the call-out fee?", "The call-out fee is $30.")
+    again = learned(shop)
+    assert again.proposal is not None
+    assert contested.answer(shop.workspace, again.proposal, keep=True, by=shop.owner) is None
+    assert shop.workspace.directives.proposals() == []
 
 
 def test_the_question_says_from_how_many_conversations_the_old_text_came(shop: Shop) -> None:

@@ -135,6 +135,26 @@ def test_an_undo_that_clashes_with_a_later_lesson_becomes_a_question(door: Door)
     door.shop.release({"facts/windows.md": "---\ntitle: Windows\n---\n\n- We clean windows inside\n"})
     answer = door.maria_in.send(f"/history/{release}/undo")
     assert answer.status_code == 303 and answer.headers["Location"].startswith("/review/p-")
+    place = answer.headers["Location"]
+    shown = text(door.maria_in.get(place))
+    for words in ("You later refined this: keep the refinement?", "We clean windows inside", "this proposal takes both out"):
+        assert words in shown
+    assert door.maria_in.send(f"{place}/answer", answer="neither").status_code == 422
+    assert door.maria_in.send(f"{place}/answer", answer="keep").status_code == 303
+    assert "The later wording is kept." in text(door.maria_in.get(place))
+    assert "- We clean windows inside" in text(door.maria_in.get("/directives/facts/windows"))
+
+
+def test_a_season_that_ends_soon_is_told_where_directives_are_and_made_longer_by_one_tap(door: Door) -> None:
+    door.shop.release({"facts/winter.md": "---\ntitle: Winter hours\nuntil: 2026-11-24\n---\n\n- We close at four\n"})
+    for place in ("/directives", "/directives/facts/winter", "/inbox"):
+        assert "24 Nov 2026" in text(door.olga_in.get(place))
+    assert 'action="/directives/facts/winter/extend"' in text(door.olga_in.get("/directives"))
+    tapped = door.olga_in.send("/directives/facts/winter/extend")
+    assert tapped.status_code == 303
+    assert tapped.headers["Location"] == door.olga_in.send("/directives/facts/winter/extend").headers["Location"]
+    assert "22 Dec 2026" in text(door.olga_in.get(tapped.headers["Location"]))
+    assert door.olga_in.send("/directives/facts/winter/extend", until="2026-11-01").status_code == 422
 
 
 def test_who_may_not_decide_is_told_so(door: Door) -> None:

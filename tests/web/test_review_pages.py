@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Shop
 from tests.integration.test_learning import learn_damage
 from tests.web.conftest import Door, Knock
-from voicegit.domain.ids import ConversationId, ProposalId
+from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId
 from voicegit.domain.people import Role
 from voicegit.services import distill, review
 
@@ -325,3 +325,45 @@ def test_what_somebody_wrote_is_never_markup(door: Door) -> None:
         assert "<script>" not in text(page)
         assert "<img" not in text(page)
         assert "{{" in text(page) or "49" not in text(page)
+
+
+# ---- what a run asks, and what it left out
+
+
+def test_a_card_asks_which_holds_with_both_texts_and_what_was_left_out_is_listed(door: Door) -> None:
+    from dataclasses import replace
+
+    from voicegit.domain.material import Distilled, Material
+    from voicegit.domain.operation import Change, Operation
+
+    shop = door.shop
+    shop.release({"facts/call-out.md": "---\ntitle: Call-out fee\n---\n\n- The call-out fee is $25\n"})
+    shop.taken_over("My lamp is broken. What is the call-out fee?", "The call-out fee is $30.")
+    beside = Operation(Change.ADD, DirectiveId("facts/fees"), "So.", (), text="The call-out fee is $30", title="Fees")
+
+    def asks(material: Material) -> Distilled:
+        return Distilled((replace(beside, evidence=tuple(one.signal for one in material.lessons)),), "Fees", "One.")
+
+    shop.teacher.answer = asks
+    name = distill.distill(shop.workspace).proposal
+    page = text(door.maria_in.get(f"/review/{name}"))
+    for words in ("Maria approved “The call-out fee is $25”", "wrote the opposite: “The call-out fee is $30.”. Which holds?", "Left out by machine (1)"):
+        assert words in page
+    assert "which of the two holds is asked first" in page
+
+
+def test_an_attempt_to_learn_of_which_nothing_was_left_says_so(door: Door) -> None:
+    from dataclasses import replace
+
+    from voicegit.domain.material import Distilled, Material
+
+    door.shop.taken_over("My vase is broken", "I am so sorry.")
+
+    def unfit(material: Material) -> Distilled:
+        return Distilled(tuple(replace(one, evidence=()) for one in learn_damage(material).operations), "Damage", "One.")
+
+    door.shop.teacher.answer = unfit
+    assert distill.distill(door.shop.workspace).proposal is None
+    page = text(door.maria_in.get("/review"))
+    for words in ("The last attempt to learn", "No proposal came of it", "no signal of a person stands behind it"):
+        assert words in page

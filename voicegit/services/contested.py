@@ -12,12 +12,14 @@ from voicegit.domain.book import ALIKE, likeness
 from voicegit.domain.contradiction import Against, Contradiction, InForce
 from voicegit.domain.directive import MAX_RULE_CHARS, Example
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import DirectiveId, SignalId
+from voicegit.domain.ids import DirectiveId, ProposalId, Revision, SignalId
 from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Contested, Dropped, Operation
+from voicegit.domain.people import Person
 from voicegit.domain.signal import SignalKind
-from voicegit.ports import Workspace
-from voicegit.services import history
+from voicegit.errors import Conflict
+from voicegit.ports import Branch, Workspace
+from voicegit.services import change, history, review, unteach
 from voicegit.services.history import EntryKind, Source
 
 LOOKED_AT = 2000
@@ -191,3 +193,37 @@ class _Told:
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
+
+
+# ---- the answer, without a page
+
+
+IN_FORCE = "What is in force holds."
+
+
+def answer(workspace: Workspace, name: ProposalId, *, keep: bool, by: Person) -> Revision | None:
+    """Whichever of the two kinds of question a proposal asks: what was refined after a lesson that is taken back, or what stands against something in force.
+
+    The proposal's head; None where it was closed. Raises `Conflict` for a proposal that asks nothing.
+    """
+    shown = review.show(workspace, name)
+    if unteach.question(workspace, Branch(name, shown.head, shown.base)) is not None:
+        return unteach.answer(workspace, name, keep=keep, by=by)
+    return keep_in_force(workspace, name, by=by) if keep else shown.head
+
+
+def keep_in_force(workspace: Workspace, name: ProposalId, *, by: Person) -> Revision | None:
+    """Takes every change that is asked about out of a proposal, so that what is in force stays; None when nothing is left of it: then it is closed.
+
+    Raises `Conflict` for a proposal that asks nothing of the kind.
+    """
+    shown = review.show(workspace, name)
+    asked = {f"{directive}.md" for directive, found in change.questions(workspace, name).items() if any(not one.dispute for one in found)}
+    changed = change.changed(workspace, shown.base, shown.head)
+    if not asked & set(changed):
+        raise Conflict(f"{name} asks nothing that can be answered so. Read it with 'voicegit diff {name}'; approve, amend or decline it.")
+    if asked >= set(changed):
+        review.decline(workspace, name, reason=IN_FORCE, by=by, head=shown.head)
+        return None
+    files = {path: before.content if (before := changed[path][0]) is not None else None for path in asked & set(changed)}
+    return review.amend(workspace, name, files, by=by, head=shown.head)
