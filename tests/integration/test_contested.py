@@ -52,7 +52,7 @@ def test_another_figure_than_a_facts_becomes_a_revise_with_the_question_and_both
     assert (operation.question.old_on, operation.question.new_on) == (today, date(2026, 11, 21))
     assert str(operation.question) == (
         f"On {today.day} {today:%b %Y} Maria approved “The call-out fee is $25”; "
-        "on 21 Nov 2026 Maria wrote the opposite: “The call-out fee is $30.”. Which holds?"
+        "on 21 Nov 2026 Maria wrote the opposite: “The call-out fee is $30.” Which holds?"
     )
     assert run.title.startswith("Which holds? Call-out fee")
     assert run.proposal is not None
@@ -151,7 +151,7 @@ def test_where_two_people_teach_opposite_things_the_proposal_says_so_and_asks(sh
     shop.reply(talks[1], "No, we never pay for that.", by=lea)
     example = Example(("Do you pay for that?",), "Yes, of course we do.")
     run = learned(shop, Operation(Change.ADD, DirectiveId("situations/pay"), "So.", (), title="Pay", examples=(example,)))
-    said = "Maria and Lea teach opposite things: “Yes, of course we do.” and “No, we never pay for that.”. Which holds?"
+    said = "Maria and Lea teach opposite things: “Yes, of course we do.” and “No, we never pay for that.” Which holds?"
     assert said in run.summary
     assert [str(one.question) for one in run.operations] == [said]
 

@@ -52,7 +52,7 @@ def test_it_is_told_in_the_status_above_the_inbox_and_once_in_the_feed(shop: Sho
     winter(shop, ends="2026-11-24")
     assert "SOON OVER: facts/winter is in force until 24 Nov 2026 (voicegit extend facts/winter)" in status.look(shop.workspace).in_words()
     assert status.look(shop.workspace).as_dict()["ending"] == [{"directive": WINTER, "until": "2026-11-24"}]
-    assert [one.words for one in trouble.found(shop.workspace)] == ["“Winter hours” is in force until 24 Nov 2026 and not used from then on."]
+    assert [one.words for one in trouble.found(shop.workspace)] == ["“Winter hours” is in force until 24 Nov 2026 and not used after that day."]
     assert [seasons.announce(shop.workspace) for _ in range(3)] == [1, 0, 0]
     assert [one.body for one in shop.rows.events.find(kind="season")] == [{"directive": WINTER, "until": "2026-11-24"}]
 

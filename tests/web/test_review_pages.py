@@ -347,7 +347,7 @@ def test_a_card_asks_which_holds_with_both_texts_and_what_was_left_out_is_listed
     shop.teacher.answer = asks
     name = distill.distill(shop.workspace).proposal
     page = text(door.maria_in.get(f"/review/{name}"))
-    for words in ("Maria approved “The call-out fee is $25”", "wrote the opposite: “The call-out fee is $30.”. Which holds?", "Left out by machine (1)"):
+    for words in ("Maria approved “The call-out fee is $25”", "wrote the opposite: “The call-out fee is $30.” Which holds?", "Left out by machine (1)"):
         assert words in page
     assert "which of the two holds is asked first" in page
 

@@ -118,7 +118,7 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
         signals = review.evidence(app.workspace, talks)
         names = {person.id: person.name for person in app.workspace.store.read.people.find()}
         asks = unteach.question(app.workspace, Branch(shown.id, shown.head, shown.base))
-        contested = [str(one) for asked in change.questions(app.workspace, shown.id).values() for one in asked]
+        contested = [str(one) for asked in change.questions(app.workspace, shown).values() for one in asked]
     value = {**shapes.proposal(shown), "diff": shown.diff, "questions": contested, "words": [shapes.words(one, names) for one in signals]}
     if asks is not None:
         value["question"] = {"words": asks.in_words()[0], "keeps": asks.keeps, "refined": [asdict(one) for one in asks.refined]}

@@ -37,10 +37,15 @@ class Contested:
 
     def __str__(self) -> str:
         if self.dispute:
-            return f"{self.old_by} and {self.new_by} teach opposite things: “{self.old}” and “{self.new}”. Which holds?"
+            return f"{self.old_by} and {self.new_by} teach opposite things: “{self.old}” and {_closing(self.new)} Which holds?"
         source = f" from {self.talks} conversation{'s' if self.talks != 1 else ''}" if self.talks else ""
         began = f"The business began with “{self.old}”" if self.old_by is None else f"On {_day(self.old_on)} {self.old_by} approved “{self.old}”{source}"
-        return f"{began}; on {_day(self.new_on)} {self.new_by} wrote the opposite: “{self.new}”. Which holds?"
+        return f"{began}; on {_day(self.new_on)} {self.new_by} wrote the opposite: {_closing(self.new)} Which holds?"
+
+
+def _closing(text: str) -> str:
+    """A quotation at the end of a sentence, with one stop."""
+    return f"“{text}”" if text.endswith((".", "!", "?")) else f"“{text}”."
 
 
 def _day(day: date) -> str:

@@ -91,7 +91,7 @@ class _Told:
         self._today = workspace.clock.now().date()
         self._live = workspace.directives.entries(shown.main) if shown.main != shown.base else {}
         self._behind = evidence(workspace, shown)
-        self._questions = questions(workspace, shown.id)
+        self._questions = questions(workspace, shown)
 
     def change(self, path: str, before: Entry | None, after: Entry | None) -> Change:
         old, new = _directive(path, before), _directive(path, after)
@@ -171,12 +171,13 @@ def _words_first(one: Because) -> tuple[bool, bool]:
     return (one.signal is None, one.signal is not None and not (one.signal.text or one.signal.reason))
 
 
-def questions(workspace: Workspace, name: ProposalId) -> dict[DirectiveId, tuple[Contested, ...]]:
-    """What the run that proposed it asks, by the directive it is about."""
-    row = workspace.store.read.distillations.first(proposal=name)
+def questions(workspace: Workspace, shown: Shown) -> dict[DirectiveId, tuple[Contested, ...]]:
+    """What the run that proposed it asks of what it still changes, by the directive it is about."""
+    row = workspace.store.read.distillations.first(proposal=shown.id)
+    changed = {path for path, _ in shown.commit.files}
     found: dict[DirectiveId, tuple[Contested, ...]] = {}
     for one in row.operations if row else ():
-        if one.question is not None:
+        if one.question is not None and f"{one.directive}.md" in changed:
             found[one.directive] = (*found.get(one.directive, ()), one.question)
     return found
 

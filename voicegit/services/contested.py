@@ -218,7 +218,7 @@ def keep_in_force(workspace: Workspace, name: ProposalId, *, by: Person) -> Revi
     Raises `Conflict` for a proposal that asks nothing of the kind.
     """
     shown = review.show(workspace, name)
-    asked = {f"{directive}.md" for directive, found in change.questions(workspace, name).items() if any(not one.dispute for one in found)}
+    asked = {f"{directive}.md" for directive, found in change.questions(workspace, shown).items() if any(not one.dispute for one in found)}
     changed = change.changed(workspace, shown.base, shown.head)
     if not asked & set(changed):
         raise Conflict(f"{name} asks nothing that can be answered so. Read it with 'voicegit diff {name}'; approve, amend or decline it.")

@@ -71,6 +71,6 @@ def _channels(workspace: Workspace, zone: str) -> list[Trouble]:
 def _seasons(workspace: Workspace) -> list[Trouble]:
     """What will not be said any more in a week."""
     return [
-        Trouble(f"“{one.title}” is in force until {one.ends:%d %b %Y} and not used from then on.", "Under Directives it can be made to last longer.")
+        Trouble(f"“{one.title}” is in force until {one.ends:%d %b %Y} and not used after that day.", "Under Directives it can be made to last longer.")
         for one in seasons.ending(workspace)
     ]
