@@ -360,6 +360,22 @@ def test_a_server_that_is_away_stops_a_replay_and_its_cases_are_asked_again_late
     assert replay.get(shop.workspace, row.id).done == 5
 
 
+def test_a_case_that_could_not_be_asked_is_tried_once_more_at_the_end(shop: Shop) -> None:
+    for number in range(2):
+        shop.model.reply_with(unsure())
+        asked_for(shop, f"Can you paint {number}?", ANSWER)
+    shop.release({"policy.toml": f"{POLICY}[replay]\nat_once = 1\ntries = 1\n"})
+    row = planned(costly(shop), open_one(shop))
+    shop.model.reply_with(ModelFailure("timeout", "late"))
+    assert replaying.run(shop.workspace, row).state is State.DONE
+    assert replay.get(shop.workspace, row.id).done == 2
+    row = planned(shop, open_one(shop))
+    late, fine = ModelFailure("timeout", "late"), sure(ANSWER)
+    shop.model.reply_with(late, fine, fine, fine, late, fine)
+    done = replaying.run(shop.workspace, row)
+    assert (done.state, done.problem) == (State.STOPPED, "1 case could not be asked, twice. Go on to ask again.")
+
+
 def test_a_model_that_refuses_a_question_calls_a_person_in_a_replay_too(shop: Shop) -> None:
     shop.model.reply_with(unsure())
     asked_for(shop, "Can you paint my fence?", ANSWER)

@@ -167,7 +167,7 @@ def test_counts_stand_beside_percentages_and_what_taught_is_shown_apart() -> Non
     assert lines == [
         "5 of 6 calls for a person that nothing was learned from would be answered (83 %), 5 as the person did (today 0).",
         "0 of 40 good answers got worse.",
-        "Shown apart: 2 of 2 calls for a person that it learned from would be answered (100 %), 2 as the person did (today 0).",
+        "Shown apart: 2 of 2 calls for a person that were learned from would be answered (100 %), 2 as the person did (today 0).",
         "5 better, 0 worse: unlikely to be chance (p = 0.03).",
     ]
 

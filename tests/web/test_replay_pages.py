@@ -47,7 +47,7 @@ def test_what_came_of_it_stands_under_the_checks_and_on_each_change(quoting: Doo
     ran(quoting.shop, tried)
     page = text(quoting.maria_in.get(f"/review/{tried.proposal}"))
     assert "1 of 1 call for a person that nothing was learned from would be answered (100 %), 1 as the person did (today 0)." in page
-    assert "<b>Replay:</b> 1 of 1 summons would be answered" in page
+    assert "<b>Replay:</b> 1 of 1 summons would be answered (today 0)" in page
     assert "1 better, 0 worse: may be chance (p = 0.50)." in page
 
 

@@ -130,7 +130,7 @@ class Replay(_Section):
     cases: int = Field(120, ge=1, le=2000)
     tries: int = Field(3, ge=1, le=9)
     at_once: int = Field(4, ge=1, le=32)
-    max_cost: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False)
+    max_cost: float = Field(5.0, ge=0, le=1000, allow_inf_nan=False)
     without_asking: bool = False
 
 

@@ -148,7 +148,7 @@ class Summary:
             counts = Counts.of(objected)
             said.append(f"{counts.fixed} of {_many(len(objected), 'reply', 'replies')} that people objected to would be put right; {counts.broken} got worse.")
         if taught:
-            said.append(f"Shown apart: {_calls(taught, 'it learned from')}")
+            said.append(f"Shown apart: {_calls(taught, 'were learned from')}")
         if not apart and self.cases:
             said.append("Too few to test apart: no call for a person was kept aside from learning yet, so this shows copying, not learning.")
         return [*said, self.test] if self.cases else ["There is nothing to try it on yet: nobody took over, judged or corrected an answer."]
@@ -158,8 +158,8 @@ class Summary:
         """The same in few words, for one change of a proposal; only what there is something of."""
         apart, taught = self.group(Kind.TAKEOVER, taught=False), self.group(Kind.TAKEOVER, taught=True)
         good, objected = self.group(Kind.ACCEPTED), self.group(Kind.REJECTION, Kind.CORRECTION)
-        said = [f"{_answered(apart)} of {_many(len(apart), 'summons', 'summons')} would be answered"] if apart else []
-        said += [f"{_answered(taught)} of {len(taught)} that it learned from would be answered"] if taught else []
+        said = [f"{_answered(apart)} of {_many(len(apart), 'summons', 'summons')} would be answered (today {_answers_today(apart)})"] if apart else []
+        said += [f"{_answered(taught)} of {len(taught)} that were learned from would be answered (today {_answers_today(taught)})"] if taught else []
         said += [f"{Counts.of(good).broken} of {_many(len(good), 'good answer')} got worse"] if good else []
         said += [f"{Counts.of(objected).fixed} of {_many(len(objected), 'reply', 'replies')} that people objected to put right"] if objected else []
         return said
@@ -172,6 +172,10 @@ class Summary:
 
 def _answered(cases: Sequence[Replayed]) -> int:
     return sum(one.after.answers for one in cases)
+
+
+def _answers_today(cases: Sequence[Replayed]) -> int:
+    return sum(one.before.answers for one in cases)
 
 
 def _calls(cases: Sequence[Replayed], which: str) -> str:

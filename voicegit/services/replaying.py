@@ -14,7 +14,7 @@ from voicegit.domain import outgoing
 from voicegit.domain import replay as rules
 from voicegit.domain.directive import Guards
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import ProposalId
+from voicegit.domain.ids import ProposalId, SignalId
 from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.replay import Approved, Standing, Verdict
 from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
@@ -34,7 +34,7 @@ RENEW = 15.0
 """Seconds after which the lease is renewed though nothing is new."""
 
 GIVE_UP = 3
-"""Cases in a row that could not be asked before a replay stops: the model's server is away, and every further call would only cost time."""
+"""Cases in a row that could not be asked before a replay stops: the model's server is away. One now and then is tried once more at the end."""
 
 AWAY = frozenset({"timeout", "overloaded", "rejected", "unreachable"})
 """Failures of a model that say nothing about the case: it is asked again when the replay goes on. A refusal is an answer: a person would be called."""
@@ -90,6 +90,7 @@ class _Work:
         self._left = deque(one for one in replay.cases if one not in known)
         self._spent = sum(one.cost for one in self._done)
         self._begun = self._lost = self._lost_in_a_row = self._gone = 0
+        self._again: set[SignalId] = set()
         self._new: list[Replayed] = []
         self._errands: deque[Errand] = deque()
         self._stopped, self._problem = False, ""
@@ -108,7 +109,9 @@ class _Work:
         return self.keep(State.DONE if whole else State.WAITING if self._ending() else State.STOPPED, problem=self._problem or self._left_over())
 
     def _left_over(self) -> str:
-        return f"{self._lost} cases could not be asked. Go on, and they are asked again." if self._lost else ""
+        if not self._lost:
+            return ""
+        return f"{self._lost} {'case' if self._lost == 1 else 'cases'} could not be asked, twice. Go on to ask again."
 
     # ---- cases
 
@@ -176,7 +179,12 @@ class _Work:
         self._spent += case.cost
         self._lost_in_a_row = self._lost_in_a_row + 1 if case.failed else 0
         if case.failed:
-            self._lost += 1
+            signal = case.question.case.signal
+            if signal in self._again:
+                self._lost += 1
+            else:
+                self._again.add(signal)
+                self._left.append(signal)
             if self._lost_in_a_row >= GIVE_UP:
                 self._stop(case.failed)
             return

@@ -55,7 +55,10 @@ class Worse(Invalid):
     """Past answers get worse, and nobody said why it shall go live all the same. `cases` are those to answer for."""
 
     def __init__(self, name: ProposalId, cases: Sequence[Replayed]) -> None:
-        super().__init__(f"{replay_report.worse(cases)} Nothing became live. Say why {name} shall go live all the same, or amend or decline it.")
+        super().__init__(
+            f"{replay_report.worse(cases)} Nothing became live. Say why {name} shall go live all the same ("
+            f"'voicegit approve {name} --despite REASON'), or amend or decline it."
+        )
         self.cases = tuple(cases)
 
 
