@@ -1,6 +1,6 @@
 """What services need from the outside, as protocols. Adapters fulfil them; `bootstrap` picks which."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -194,6 +194,9 @@ class Directives(Protocol):
 
     def diff(self, base: Revision, head: Revision, *, words: bool = False) -> str:
         """A unified diff as git writes it; with `words`, its porcelain word diff."""
+
+    def patches(self, revisions: Collection[Revision]) -> dict[Revision, str]:
+        """What each of these commits changed against its first parent, as unified diffs; of the first commit of all, everything."""
 
     def trouble(self) -> tuple[Finding, ...]:
         """Why `main` itself is not what is served; empty when it is."""

@@ -544,6 +544,19 @@ def test_blame_answers_for_each_line(directives: GitDirectives) -> None:
     assert [line.commit for line in lines][4:7] == [root, new, root]
 
 
+def test_what_several_commits_changed_is_told_at_once(directives: GitDirectives) -> None:
+    root = directives.head()
+    first = put(directives, {"situations/damage.md": text("a" * 40, *RULES[1:])})
+    second = put(directives, {"situations/damage.md": text("b" * 40, *RULES[1:])})
+    found = directives.patches([second, root, first])
+    assert list(found) == [second, root, first]
+    assert f"-- {'a' * 40}\n+- {'b' * 40}\n" in found[second]
+    assert found[first] == directives.diff(root, first)
+    assert "+- One" in found[root]
+    assert directives.patches([first]) == {first: found[first]}
+    assert directives.patches([]) == {}
+
+
 def test_a_diff_is_plain_and_can_be_by_words(directives: GitDirectives) -> None:
     root = directives.head()
     new = put(directives, {"situations/damage.md": text("One more", *RULES[1:])})

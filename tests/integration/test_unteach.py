@@ -3,10 +3,11 @@
 import pytest
 
 from tests.conftest import Shop
-from voicegit.domain.ids import ProposalId, Revision
+from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Branch
 from voicegit.services import declined, history, review, rollback, unteach
+from voicegit.services.trace import How
 
 HEAD = "---\ntitle: Pets\nconfidence: {}\n---\n\n"
 
@@ -118,7 +119,7 @@ def test_a_directive_goes_when_nothing_of_it_is_left(shop: Shop) -> None:
 
 
 def test_what_the_refined_lesson_had_replaced_is_told_and_comes_back(shop: Shop) -> None:
-    pets(shop, "We like dogs", "Call before you come")
+    first = pets(shop, "We like dogs", "Call before you come")
     second = pets(shop, "We like dogs", "Write before you come")
     pets(shop, "We like dogs", "Write two days before you come")
     name = asked(shop, second)
@@ -128,6 +129,8 @@ def test_what_the_refined_lesson_had_replaced_is_told_and_comes_back(shop: Shop)
     assert question.in_words()[-1] == "  before it stood: - Call before you come"
     review.approve(shop.workspace, name, by=shop.owner)
     assert live(shop) == ["We like dogs", "Call before you come"]
+    (back,) = [one for one in history.blame(shop.workspace, DirectiveId("facts/pets")) if "Call" in one.text]
+    assert (back.entry.release, [step.how for step in back.passed]) == (first, [How.RESTORED])
 
 
 def test_examples_go_whole_and_those_of_others_stay(shop: Shop) -> None:

@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -98,6 +98,7 @@ class GitDirectives:
         self._parsed: Parsed = {}
         self._bases: dict[tuple[Revision, Revision], Revision] = {}
         self._history: tuple[Revision, list[Commit]] | None = None
+        self._patches: dict[Revision, str] = {}
 
     # ---- what is in force
 
@@ -241,6 +242,17 @@ class GitDirectives:
             self.contains(base, within=head)  # raises for whichever of them is not there
             raise self._commands.failure("diff-tree", ran)
         return ran.out.decode("utf-8", "replace")
+
+    def patches(self, revisions: Collection[Revision]) -> dict[Revision, str]:
+        fresh = [one for one in revisions if one not in self._patches]
+        if fresh:
+            options = ["-r", "-p", "--root", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", "--diff-merges=first-parent"]
+            ran = self._commands.must("diff-tree", "--stdin", *options, stdin="".join(f"{full_id(one)}\n" for one in fresh).encode("ascii"))
+            read = git_log.patches(ran.out)
+            # What a commit changed never changes.
+            kept = self._patches if len(self._patches) < KEPT_BLOBS else {}
+            self._patches = kept | {one: read.get(one, "") for one in fresh}
+        return {one: self._patches[one] for one in revisions}
 
     # ---- proposals
 

@@ -33,6 +33,12 @@ def changes(out: bytes) -> dict[str, tuple[tuple[str, str], ...]]:
     return {identity: tuple(pairs) for identity, pairs in found.items()}
 
 
+def patches(out: bytes) -> dict[Revision, str]:
+    """What `git diff-tree --stdin -p` printed: an id alone on its line, then its diff. No line of a diff is an id: each begins with a mark or a git word."""
+    parts = re.split(r"(?m)^([0-9a-f]{40})\n", out.decode("utf-8", "replace"))
+    return {Revision(identity): patch.lstrip("\n") for identity, patch in zip(parts[1::2], parts[2::2], strict=True)}
+
+
 def message(text: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     """Title, body and trailers. Trailers are the last paragraph, if it is not the first and each of its lines reads `Key: value`; only our keys count."""
     title, _, rest = text.strip("\n").partition("\n")

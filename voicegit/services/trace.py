@@ -3,6 +3,7 @@
 Nothing that a commit says of itself hides a change: only a line that says the very same is followed, and only to where it stood.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from voicegit.domain.lines import Swap
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Commit, Line, Workspace
 
-MOST = 40
+MOST = 16
 """Steps that are followed back from one line at the most."""
 
 
@@ -32,6 +33,9 @@ class How(StrEnum):
     RESTORED = "restored"
     """It was taken out before, and an undo put it back."""
 
+
+_SAYS = re.compile(r"(?!\s*confidence:)\s*\S")
+"""Lines that say something: not empty, and not how sure we are, which every lesson changes."""
 
 TEACHES = frozenset({How.WROTE, How.REWORDED})
 
@@ -58,7 +62,9 @@ class Tracer:
 
     def lines(self, revision: Revision, path: str) -> list[tuple[Line, list[Step]]]:
         """Each line of a file, and what became of it, newest first; the last of the steps is where it begins. Raises `NotFound`."""
-        return [(line, self._steps(line) if line.text.strip() else [Step(line, How.WROTE)]) for line in self._blame(revision, path)]
+        found = self._blame(revision, path)
+        self._git.patches({line.commit for line in found})  # all at once: asked for one by one, each would start a process
+        return [(line, self._steps(line) if _SAYS.match(line.text) else [Step(line, How.WROTE)]) for line in found]
 
     def _steps(self, line: Line) -> list[Step]:
         steps: list[Step] = []
@@ -108,4 +114,4 @@ class Tracer:
     def _swapped(self, commit: Revision) -> tuple[Swap, ...]:
         """What a commit changed against its first parent."""
         parents = self._commit(commit).parents
-        return lines.swaps(self._git.diff(parents[0], commit)) if parents else ()
+        return lines.swaps(self._git.patches([commit])[commit]) if parents else ()
