@@ -1,6 +1,7 @@
 """How a business that begins with nothing learns: messages stream through the real turn, a person answers what is summoned, and what they wrote is distilled.
 
-    python -m benchmarks.learning_curve --messages FILE… --out-of-scope FILE… [--limit N] [--seed N] [--threshold T] [--json FILE]
+    python -m benchmarks.learning_curve --messages FILE… --out-of-scope FILE… [--limit N] [--seed N] [--threshold T]
+        [--begin-with T --careful N] [--json FILE]
 
 Files are JSON lines with `text` and `intent`, plain or gzip. All `--messages` are shuffled by `--seed` with messages of the intent `oos` of the
 `--out-of-scope` files, which are 7 % of the stream; where there are too few of them they come again, as messages do. Each message is a conversation.
@@ -42,7 +43,7 @@ WINDOW = 1000
 LAST = 3000
 POLICY = """\
 [gate]
-threshold = {threshold}
+threshold = {threshold}      # {begin} until {careful} messages have come, then an owner's own proposal
 
 [turns]
 burst_seconds = 0.0
@@ -257,20 +258,29 @@ def line(one: Figures) -> str:
     return f"{one.name:>14} {shares} {one.wrong:>6} {one.wrong_outside:>16}"
 
 
-def measured(rows: Sequence[Row], root: Path, policy: str) -> tuple[list[Seen], Spent]:
-    """The whole stream through one workspace at `root`."""
+def measured(rows: Sequence[Row], root: Path, begin: str, policy: str, careful: int) -> tuple[list[Seen], Spent]:
+    """The whole stream through one workspace at `root`; `begin` is the policy of the first `careful` messages."""
     source = root.with_name(f"{root.name}-source")
     source.mkdir(parents=True)
-    (source / "policy.toml").write_text(policy, encoding="utf-8")
+    (source / "policy.toml").write_text(begin, encoding="utf-8")
     bootstrap.create_workspace(root, owner="Owner", source=source)
     with bootstrap.opened(root, provider="local") as app:
         business = Business(app, replies([row.intent for row in rows]))
         seen: list[Seen] = []
         for row in rows:
+            if len(seen) == careful and begin != policy:
+                set_threshold(app, policy)
             seen.append(business.meet(row))
             if len(seen) % WINDOW == 0:
                 say(line(figures(f"-{len(seen)}", seen[-WINDOW:])))
         return seen, business.spent
+
+
+def set_threshold(app: App, policy: str) -> None:
+    """The owner's own change of the policy, proposed and approved."""
+    owner = people.named(app.workspace, None)
+    name = review.propose(app.workspace, {"policy.toml": policy.encode()}, title="Answer more by itself", by=owner)
+    review.approve(app.workspace, name, by=owner)
 
 
 def say(text: str) -> None:
@@ -284,15 +294,18 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="messages of the stream")
     parser.add_argument("--seed", type=int, default=1, help="of the order")
     parser.add_argument("--threshold", type=float, default=0.9, help="the confidence that a reply needs, in the policy")
+    parser.add_argument("--begin-with", type=float, help="another threshold for the beginning: while little was taught, little can be told apart")
+    parser.add_argument("--careful", type=int, default=WINDOW, help="messages that --begin-with holds for")
     parser.add_argument("--keep", type=Path, help="a new folder for the workspace, to look at it afterwards")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     given = parser.parse_args()
     messages = [row for file in given.messages for row in load(file) if row.intent != OUT]
     rows = stream(messages, [row for file in given.out_of_scope for row in load(file)], seed=given.seed, limit=given.limit)
-    policy = POLICY.format(threshold=given.threshold)
+    begin = given.threshold if given.begin_with is None else given.begin_with
+    policy, first = (POLICY.format(threshold=threshold, begin=begin, careful=given.careful) for threshold in (given.threshold, begin))
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="voicegit-curve-") as folder:
-        seen, spent = measured(rows, given.keep or Path(folder) / "workspace", policy)
+        seen, spent = measured(rows, given.keep or Path(folder) / "workspace", first, policy, given.careful)
     told = list(windows(seen))
     took = time.perf_counter() - began
     print(f"{len(rows)} messages, {len({row.intent for row in rows} - {OUT})} intents, order {given.seed}, in {took:.0f} s\n\npolicy.toml\n")

@@ -73,22 +73,22 @@ def _multidogo(path: Path) -> tuple[list[Row], list[Row]]:
 def workspaces(folder: Path, *, large: bool, chance: random.Random) -> Iterator[tuple[str, Workspace]]:
     """Many small businesses with 1 to 5 phrasings per case, some middling, some that grow message by message, and (with `large`) some with thousands."""
     found = sources(folder)
-    for _ in range(20):
+    for _ in range(10):
         for name, (rows, outside) in found.items():
             yield f"{name} small", small(rows, outside, chance, intents=(5, 15), each=(1, 5), asked=60)
     for _ in range(4):
         for name, (rows, outside) in found.items():
             yield f"{name} middle", small(rows, outside, chance, intents=(10, 40), each=(3, 12), asked=150)
-    for size in (60, 120, 250, 500, 1000, 2000) if large else (60, 120, 250):
+    for size in (250, 500, 1000, 2000) if large else (250,):
         for name, (rows, outside) in found.items():
-            for _ in range(3 if size < 1000 else 1):
+            for _ in range(2 if size < 1000 else 1):
                 yield f"{name} grown", grown(rows, outside, chance, taught=size, asked=300)
     if not large:
         return
     for _ in range(4):
         for name, (rows, outside) in found.items():
             yield f"{name} large", small(rows, outside, chance, intents=(10, 50), each=(10, 60), asked=300)
-    for name, intents in (("clinc", 150), ("banking", 58), ("clinc", 120), ("banking", 58)):
+    for name, intents in (("clinc", 120), ("banking", 58)):
         yield f"{name} whole", small(*found[name], chance, intents=(intents, intents), each=(60, 90), asked=1200)
 
 
@@ -128,7 +128,7 @@ def fitted(seen: Sequence[Seen]) -> Any:
 
 
 _FOR, _AGAINST, _EITHER = (0.0, None), (None, 0.0), (None, None)
-SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _AGAINST, _FOR, _FOR, _EITHER, _EITHER, _EITHER, _FOR)
+SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _AGAINST, _FOR, _FOR, _EITHER, _EITHER, _EITHER, _FOR, _FOR)
 """For each input of `Reading.values` and `more_values`."""
 
 

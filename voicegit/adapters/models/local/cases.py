@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
@@ -41,9 +42,12 @@ class Places:
         self.words = known.policy.gate.words
         self.threshold = known.policy.gate.threshold
         self.open = tuple(d for d in known.directives if d.status is Status.ACTIVE and not d.protected)
-        self._index = Index([d for d in self.open if d.kind is not Kind.VOICE], self.words)
         self._taken = {d.id for d in known.directives}
         self._used = {d.id: len(d.source.encode()) for d in known.directives}
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index([d for d in self.open if d.kind is not Kind.VOICE], self.words)
 
     def stands(self) -> dict[str, set[tuple[str, ...]]]:
         """The approved answers, flattened, each with the messages that it is an example for."""

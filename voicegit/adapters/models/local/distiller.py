@@ -94,8 +94,7 @@ def _from_reasons(lessons: Sequence[Lesson], places: Places, notes: list[str]) -
         word = banned(lesson.reason, lesson.ours)
         if word is not None:
             bans.setdefault(word, []).append(lesson)
-        elif lesson.kind is SignalKind.REJECTION:
-            rule = as_rule(lesson.reason)
+        elif lesson.kind is SignalKind.REJECTION and (rule := as_rule(lesson.reason)):
             known = next((said for said in rules if same(said, rule)), rule)
             rules.setdefault(known, []).append(lesson)
     _note_rejected_twice(lessons, places, notes)

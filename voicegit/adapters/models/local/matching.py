@@ -196,6 +196,7 @@ class Index:
             fit=0.0 if learned is None else float(learned[topic]),
             lead=0.0 if learned is None else _lead(learned, topic),
             alone=0.0 if learned is None else float(learned[topic] / max(1e-6, float(np.maximum(learned, 0.0).sum()))),
+            told=0.0 if learned is None or self._ridge is None else self._ridge.told(learned),
             learned=learned is not None,
             fresh=self._fresh,
             phrasings=math.log(float(self._sizes[topic])),
