@@ -538,3 +538,10 @@ def test_a_proposal_that_cannot_be_served_is_not_tried_and_says_why(shop: Shop) 
     assert replay.due(shop.workspace) is None
     found = replay.latest(shop.workspace, branch(shop, ProposalId("p-1")))
     assert found is not None and "cannot be served" in found.replay.problem
+
+
+def test_under_a_promise_a_new_topic_shows_what_it_would_draft(quoting: Shop) -> None:
+    asked_for(quoting, "Can you paint my fence?", ANSWER)
+    quoting.release({"policy.toml": f"{POLICY}[gate]\nat_most_wrong = 0.05\n"})
+    (one,) = ran(quoting, open_one(quoting)).summary.cases
+    assert (one.verdict, one.after.standing, one.after.answers, one.after.text) == (Verdict.FIXED, Standing.AGREES, False, ANSWER)

@@ -73,6 +73,13 @@ def test_a_call_says_nothing_and_a_guard_that_stops_a_text_is_told_apart() -> No
     assert replay.standing(TAKEOVER, calls("guard_hit"), NONE) is Standing.GUARD
 
 
+def test_a_draft_that_only_the_promise_holds_back_is_compared_by_its_words() -> None:
+    draft = Tried(Revision("0" * 40), Action.SUMMON, TAKEOVER.wanted, 1.0, (Reason("draft_only", "59 are missing."),))
+    assert replay.standing(TAKEOVER, draft, NONE) is Standing.AGREES
+    also_unclear = Tried(Revision("0" * 40), Action.SUMMON, TAKEOVER.wanted, 1.0, (Reason("draft_only", "59 are missing."), Reason("unclear", "?")))
+    assert replay.standing(TAKEOVER, also_unclear, NONE) is Standing.CALLS
+
+
 def test_what_only_the_catalogue_of_mistakes_stops_is_what_a_person_objected_to() -> None:
     assert replay.standing(REJECTED, calls("known_mistake"), NONE) is Standing.DIFFERS
     assert replay.standing(TAKEOVER, calls("known_mistake"), NONE) is Standing.CALLS

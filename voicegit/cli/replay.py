@@ -103,4 +103,5 @@ def _case(one: Replayed, workspace: Workspace) -> list[str]:
 
 def _side(side: Side) -> str:
     votes = f" ({side.votes} of {side.of} tries)" if side.of > 1 else ""
-    return (side.text if side.answers else f"a person would be called: {' '.join(side.reasons)}") + votes
+    called = f"a person would be called: {' '.join(side.reasons)}"
+    return (side.text if side.answers else called) + votes

@@ -228,12 +228,17 @@ def standing(case: Case, tried: Tried, approved: Approved) -> Standing:
     return Standing.DIFFERS
 
 
+def says_something(tried: Tried) -> bool:
+    """Whether there is a text to compare: an answer, or what only the risk promise holds back as a draft, as it does with every new topic."""
+    return tried.action is Action.REPLY or (bool(tried.text.strip()) and [reason.code for reason in tried.reasons] == ["draft_only"])
+
+
 def stopping(case: Case, tried: Tried) -> Standing | None:
-    """The standing of a try that says nothing to the customer; None when it answers.
+    """The standing of a try that says nothing; None when it answers or drafts.
 
     What is only stopped because it was found wrong before is what a person objected to: the directives would say it again.
     """
-    if tried.action is Action.REPLY:
+    if says_something(tried):
         return None
     codes = {reason.code for reason in tried.reasons}
     if case.wrong and "known_mistake" in codes:

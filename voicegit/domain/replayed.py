@@ -67,6 +67,11 @@ class Side:
     reasons: tuple[str, ...] = ()
     confidence: float = 0.0
 
+    @property
+    def drafts(self) -> bool:
+        """Whether there is a text for a person, which the risk promise does not let out yet."""
+        return not self.answers and self.standing in {Standing.AGREES, Standing.DIFFERS, Standing.OPEN} and bool(self.text.strip())
+
 
 @dataclass(frozen=True)
 class Replayed:
@@ -182,7 +187,8 @@ def _calls(cases: Sequence[Replayed], which: str) -> str:
     """`9 of 12 calls for a person that nothing was learned from would be answered (75 %), 8 as the person did (today 2).`"""
     answered = _answered(cases)
     agreed, today = (sum(side.standing is Standing.AGREES for side in sides) for sides in ([c.after for c in cases], [c.before for c in cases]))
-    share = f" ({percent(answered, len(cases))})"
+    drafted = sum(one.after.drafts for one in cases)
+    share = f" ({percent(answered, len(cases))})" + (f" and {drafted} drafted" if drafted else "")
     return f"{answered} of {_many(len(cases), 'call')} for a person that {which} would be answered{share}, {agreed} as the person did (today {today})."
 
 

@@ -262,7 +262,7 @@ class _Asking:
         if self._judge is None:
             return ()
         told = case.question.case
-        texts = dict.fromkeys(one.text for side in case.tries for one in side if one.answers)
+        texts = dict.fromkeys(one.text for side in case.tries for one in side if rules.says_something(one))
         return [text for text in texts if not rules.says_the_same(text, told.wanted or told.wrong)]
 
     def compared(self, case: _Open) -> Replayed:
@@ -303,9 +303,9 @@ class _Asking:
         )
 
     def _standing(self, case: _Open, number: int, tried: Tried) -> Standing:
-        if number == 1 and tried.answers and self._forbidden(tried):
+        if number == 1 and rules.says_something(tried) and self._forbidden(tried):
             return Standing.GUARD
-        judged = case.judged.get(tried.text, []) if tried.answers else []
+        judged = case.judged.get(tried.text, []) if rules.says_something(tried) else []
         if len(judged) == 2:
             return opinions.settled(judged[0].opinion, judged[1].opinion)
         return rules.standing(case.question.case, tried, self._approved[number])
