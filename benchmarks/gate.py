@@ -7,7 +7,8 @@ Files are JSON lines with `text` and `intent`, plain or gzip; the intent `oos` i
 is not taught, a quarter of the rows (those that no calibration ever saw) is asked, and what was not taught is out of scope.
 
 `auroc` tells in scope from out of scope by confidence. `coverage at P` is the largest share of all messages that can be answered, surest first, so that
-P of the answers are right; a message out of scope that is answered is wrong.
+P of the answers are right; a message out of scope that is answered is wrong. `calibration error after 500`: 500 messages are drawn at random and looked at,
+the confidence is calibrated on them, and the error (15 bins) is that on all others; the mean and the worst of 20 draws.
 """
 
 import argparse
@@ -23,10 +24,14 @@ import numpy.typing as npt
 from benchmarks.workspaces import OUT, Row, answer, directives, kept_aside, load
 
 from voicegit.adapters.models.local import LocalModel
+from voicegit.domain.calibration import Outcome, calibrate
 from voicegit.domain.guidance import Guidance
 from voicegit.domain.turn import Question
 
 Floats = npt.NDArray[np.float64]
+
+REVIEWED = 500
+DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Figures:
     answered_at_70: float
     right_at_70: float
     calibration_error: float
+    calibration_error_after_500: float
+    calibration_error_after_500_worst: float
+    calibrated_by: str
     build_seconds: float
     ms: float
     ms_95: float
@@ -72,6 +80,7 @@ def measure(taught: Sequence[Row], asked: Sequence[Row]) -> Figures:
     inside = np.array([row.intent in intents for row in asked])
     chance, correct = np.array(confidence), np.array(right)
     sure = chance >= 0.7
+    after, ways = calibrated(chance, correct)
     return Figures(
         intents=len(intents),
         phrasings=sum(row.intent != OUT for row in taught),
@@ -84,6 +93,9 @@ def measure(taught: Sequence[Row], asked: Sequence[Row]) -> Figures:
         answered_at_70=float(sure.mean()),
         right_at_70=float(correct[sure].mean()) if sure.any() else 0.0,
         calibration_error=calibration_error(chance, correct),
+        calibration_error_after_500=float(np.mean(after)),
+        calibration_error_after_500_worst=float(np.max(after)),
+        calibrated_by="; ".join(f"{how} {ways.count(how)}" for how in sorted(set(ways))),
         build_seconds=built,
         ms=float(np.median(seconds) * 1e3),
         ms_95=float(np.quantile(seconds, 0.95) * 1e3),
@@ -99,10 +111,25 @@ def coverage(chance: Floats, correct: Floats, *, precision: float) -> float:
     return float((good[-1] + 1) / len(order)) if len(good) else 0.0
 
 
-def calibration_error(chance: Floats, correct: Floats) -> float:
-    """Mean distance between what was said and what came true, over ten equal bins (Naeini et al. 2015)."""
-    bins = np.minimum((chance * 10).astype(int), 9)
-    return float(sum(abs(chance[bins == b].mean() - correct[bins == b].mean()) * (bins == b).mean() for b in range(10) if (bins == b).any()))
+def calibration_error(chance: Floats, correct: Floats, bins: int = 10) -> float:
+    """Mean distance between what was said and what came true, over equal bins (Naeini et al. 2015)."""
+    at = np.minimum((chance * bins).astype(int), bins - 1)
+    return float(sum(abs(chance[at == b].mean() - correct[at == b].mean()) * (at == b).mean() for b in range(bins) if (at == b).any()))
+
+
+def calibrated(chance: Floats, correct: Floats) -> tuple[list[float], list[str]]:
+    """The calibration error (15 bins) on the rest, after a person has looked at `REVIEWED` messages drawn at random; and how it was calibrated, a draw each.
+
+    The product's own calibration, of the confidence and the verdict alone.
+    """
+    errors, ways = [], []
+    for seed in range(DRAWS):
+        order = np.random.default_rng(seed).permutation(len(chance))
+        seen, rest = order[:REVIEWED], order[REVIEWED:]
+        found = calibrate([Outcome(float(chance[one]), not correct[one]) for one in seen])
+        errors.append(calibration_error(found.chances(chance[rest].tolist()), correct[rest], bins=15))
+        ways.append(found.how)
+    return errors, ways
 
 
 def unseen(rows: Sequence[Row], every: int) -> tuple[list[Row], list[Row]]:
@@ -125,7 +152,7 @@ def main() -> None:
     taught, asked = (rows, load(arguments.test)) if arguments.test is not None else unseen(rows, arguments.unseen)
     figures = asdict(measure(taught, asked))
     for name, value in figures.items():
-        print(f"{name.replace('_', ' '):20s} {value:10d}" if isinstance(value, int) else f"{name.replace('_', ' '):20s} {value:10.4f}")
+        print(f"{name.replace('_', ' '):34s} {f'{value:.4f}' if isinstance(value, float) else value:>10}")
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
