@@ -142,6 +142,20 @@ def test_a_new_revision_is_made_ready_before_a_customer_asks(shop: Shop) -> None
     assert warmed[-1] == release
 
 
+def test_a_season_that_ends_soon_is_told_when_the_service_starts(shop: Shop) -> None:
+    shop.release({"facts/winter.md": "---\ntitle: Winter\nuntil: 2026-11-24\n---\n\n- We close at four\n"})
+    seen = shop.rows.events.find(order="-id", limit=1)[0].id
+    threads = Background(shop.workspace, workers=1)
+    threads.start()
+    try:
+        while (told := shop.rows.events.first(kind="season")) is None:
+            assert shop.workspace.store.wait_for_events(seen, timeout=PATIENCE), "no season was told"
+            seen = shop.rows.events.find(order="-id", limit=1)[0].id
+    finally:
+        threads.stop()
+    assert told.body == {"directive": "facts/winter", "until": "2026-11-24"}
+
+
 def test_readiness_is_lost_with_the_directives(door: Door, running: Service, shop: Shop) -> None:
     assert door.anonymous.get("/readyz").get_json()["ok"] is True
     (shop.app.root / "directives.git" / "HEAD").rename(shop.app.root / "HEAD")

@@ -1,0 +1,68 @@
+"""Where a sentence comes from, when it began, and taking one lesson back, as typed."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from voicegit.cli import cli
+
+
+@pytest.fixture
+def folder(tmp_path: Path, _made: Path) -> Path:
+    import shutil
+
+    shutil.copytree(_made, tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["-C", str(folder), *arguments])
+
+
+def release(folder: Path, place: str, text: str, title: str) -> str:
+    """A file made live by the owner; the release's id."""
+    (folder / "new.md").write_text(text)
+    name = json.loads(run(folder, "propose", str(folder / "new.md"), "--to", place, "--title", title, "--json").stdout)["proposal"]
+    return str(json.loads(run(folder, "approve", name, "--yes", "--json").stdout)["release"])
+
+
+def parrots(answer: str) -> str:
+    return f"---\ntitle: Parrots\n---\n\n## Examples\n\n> **Customer:** Do you clean parrot cages?\n>\n> **Us:** {answer}\n"
+
+
+def test_a_reply_is_traced_dated_and_its_lesson_taken_back(folder: Path) -> None:
+    release(folder, "facts/parrots.md", parrots("We clean parrot cages with hot water."), "Parrots")
+    changed = release(folder, "facts/parrots.md", parrots("We do not clean parrot cages, sorry."), "No parrots")
+    said = json.loads(run(folder, "say", "Do you clean parrot cages?", "--json").stdout)
+    assert said["reply"] == "We do not clean parrot cages, sorry."
+    why = run(folder, "why", said["reply_message"]).output
+    for words in ("> **Us:** We do not clean", "approved by Maria", "“No parrots” (p-2", "before that it said: > **Us:** We clean parrot cages"):
+        assert words in why
+    began = run(folder, "bisect", said["reply_message"]).output
+    for words in (f"It began with “No parrots” (p-2, {changed[:10]})", "Before: We clean parrot cages with hot water.", "3 replays of 3 releases"):
+        assert words in began
+    assert run(folder, "rollback", changed).exit_code == 0
+    assert "hot water" in run(folder, "say", "Do you clean parrot cages?").output
+
+
+def test_what_was_refined_is_asked_about_and_answered(folder: Path) -> None:
+    first = release(folder, "facts/parrots.md", "---\ntitle: Parrots\n---\n\n- Parrots stay in their cage\n", "Parrots")
+    release(folder, "facts/parrots.md", "---\ntitle: Parrots\n---\n\n- Parrots stay in their closed cage\n", "Closed")
+    clash = run(folder, "rollback", first)
+    assert clash.exit_code == 1
+    assert "keep the refinement?" in str(clash.exception)
+    assert "it reads now: - Parrots stay in their closed cage" in run(folder, "diff", "p-3").output
+    assert "p-3 is closed" in run(folder, "answer", "p-3", "--keep").output
+    assert run(folder, "answer", "p-3", "--undo").exit_code == 1
+
+
+def test_a_season_is_made_longer(folder: Path) -> None:
+    day = date.today() + timedelta(days=2)
+    release(folder, "facts/winter.md", f"---\ntitle: Winter\nuntil: {day}\n---\n\n- We close at four\n", "Winter")
+    assert "SOON OVER: facts/winter" in run(folder, "status").output
+    later = day + timedelta(days=90)
+    assert "p-2" in run(folder, "extend", "facts/winter", "--until", later.isoformat()).output
+    assert f"+until: {later}" in run(folder, "diff", "p-2").output
