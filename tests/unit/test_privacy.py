@@ -43,7 +43,7 @@ from voicegit.domain.privacy import TYPES, Span, find, redact, redact_reply, sus
         ("my name is kurjith and i need help", "my name is [name] and i need help"),
         ("This is Dana speaking", "This is [name] speaking"),
         ("I'm Tadhg Ó Briain, hello", "I'm [name], hello"),
-        ("Please ask Mrs. Okonkwo-Reyes", "Please ask Mrs. [name]"),
+        ("Please ask Mrs. Okonkwo-Reyes", "Please ask [name]"),
         ("Please cancel it.\n\nKind regards,\nTadhg", "Please cancel it.\n\nKind regards,\n[name]"),
         ("We met Susan Lyons and Kofi there", "We met [name] and [name] there"),
         ("Jennifer's booking", "[name]'s booking"),
@@ -56,6 +56,7 @@ def test_personal_data_becomes_a_placeholder_of_its_type(text: str, expected: st
 @pytest.mark.parametrize(
     "text",
     [
+        "Validate the Oracle's answer. Assign a Gold member to Internal Support, then gather Dispute Details.",
         "Offer a refund of $25 within 14 days, at most $1,250.00.",
         "We are open 8 am - 5 pm on weekdays and 10:00-14:00 on Saturday.",
         "From 2026-12-01 until 2027-01-06 the shop is closed on Mondays.",
@@ -89,7 +90,7 @@ def test_a_customer_called_will_does_not_own_the_word() -> None:
 
 def test_a_reply_addresses_whoever_comes_next() -> None:
     reply = "Hi Dana, thank you Dana Reyes! Sam will ring Ms Reyes on 415-555-0132. Dana's parcel is here."
-    expected = "Hi {name}, thank you {name}! [name] will ring Ms [name] on [phone]. {name}'s parcel is here."
+    expected = "Hi {name}, thank you {name}! [name] will ring [name] on [phone]. {name}'s parcel is here."
     assert redact_reply(reply, customer="Dana Reyes", names=["Sam"]) == expected
 
 
@@ -101,6 +102,21 @@ def test_the_gate_flags_what_redaction_would_let_pass() -> None:
     text = "When Koppány writes, ring 555 0132 77 or mail koppany@intranet"
     assert redact(text) != text or suspicious(text)
     assert [text[span.start : span.end] for span in suspicious(text)] == ["Koppány", "555 0132 77", "koppany@intranet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("in doubt ask jennifer first", ["jennifer"]),
+        ("unlike the Steffensen case", ["Steffensen"]),
+        ("deliver to Costamezzana 43015", ["Costamezzana 43015"]),
+        ("the shop on Bezrukov Street is closed", ["Bezrukov Street"]),
+        ("Jennifer: what a day", ["Jennifer"]),
+        ("see the Windows 2019 page, Section 7", []),
+    ],
+)
+def test_what_the_gate_asks_about(text: str, flagged: list[str]) -> None:
+    assert [text[span.start : span.end] for span in suspicious(text)] == flagged
 
 
 def test_the_country_decides_how_a_number_without_a_code_is_read() -> None:

@@ -24,6 +24,9 @@ _JOINT = {
 }
 
 
+_TITLE = re.compile(r"(?<![\w'’\]}])(?P<title>(?:mrs?|ms|mx|dr|prof|professor|sir|herrn?|frau|señora?|monsieur|madame|mme|signora?)\.?) {1,2}\Z", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Span:
     """Where personal data stands: `text[start:end]`, 0 <= start < end <= len(text); `type` is one of TYPES."""
@@ -37,7 +40,13 @@ def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
     masked = blanked(text, _PLACEHOLDER)
     plain = without_quantities(masked)
-    return _settled(masked, _seen(masked, plain, names, country), numbers.guesses(plain))
+    return tuple(_with_title(masked, span) for span in _settled(masked, _seen(masked, plain, names, country), numbers.guesses(plain)))
+
+
+def _with_title(masked: str, span: Span) -> Span:
+    """“Mrs.” before a name is part of it: with the name gone it would still say who it may be."""
+    title = _TITLE.search(masked, max(0, span.start - 14), span.start) if span.type == "name" else None
+    return Span(title.start("title"), span.end, span.type) if title else span
 
 
 def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
@@ -93,7 +102,8 @@ def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     masked = blanked(text, _PLACEHOLDER)
     plain = without_quantities(masked)
     elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(masked, plain, country)]
-    return _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *gate.seen(masked, plain)], numbers.guesses(plain))
+    settled = _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *gate.seen(masked, plain)], numbers.guesses(plain))
+    return tuple(_with_title(masked, span) for span in settled)
 
 
 def _seen(masked: str, plain: str, names: Sequence[str], country: str) -> Iterator[Hit]:

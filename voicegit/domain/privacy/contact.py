@@ -46,7 +46,7 @@ _PHONE_WORD = (
 )
 _SAID_AS_PHONE = re.compile(rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])", re.IGNORECASE)
 _NUMBER_THEN_PHONE = re.compile(
-    rf"(?<![\w.-])(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{6,16}}{_EXT}) {{0,2}}[(,-]{{0,2}} {{0,2}}(?:is (?:my|the|his|her) )?{_PHONE_WORD}\b",
+    rf"(?<![\w.-])(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT}) {{0,2}}[(,-]{{0,2}} {{0,2}}(?:is (?:my|the|his|her) )?{_PHONE_WORD}\b",
     re.IGNORECASE,
 )
 _MAYBE = re.compile(r"(?<![\w.,:/#-])[+(]{0,2}\d(?:[ .\-/()]{0,3}\d){6,14}(?![\w%])")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from voicegit.domain.privacy.lists import UPPER, base, lists
+from voicegit.domain.privacy.persons import shaped
 from voicegit.domain.privacy.quantities import Hit, digits
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")
@@ -15,6 +16,9 @@ _HOUSE = re.compile(
 )
 _CODED = re.compile(r"(?<![\w_-])(?=[A-Z0-9-]{0,20}\d)(?=[\d-]{0,20}[A-Z])[A-Z0-9][A-Z0-9-]{6,30}(?![\w-])")
 _CAPITALISED = re.compile(rf"(?<![\w'’])[{UPPER}][^\W\d_A-Z]{{2,30}}(?:['’-][^\W\d_]{{1,20}})?(?!\w)")
+_LOWER = re.compile(r"(?<![\w'’@./{\[-])[^\W\d_A-Z]{4,30}(?![\w'’@/}\]-])")
+_TOWN = re.compile(rf"(?<![\w'’])[{UPPER}][\w'’-]{{2,30}} (?!(?:19|20)\d\d(?!\d))\d{{4,6}}(?![\w%.,-]\d|\w)")
+_STREET = re.compile(rf"(?<![\w'’])[{UPPER}][\w'’-]{{2,30}} (?:Street|Road|Avenue|Lane|Boulevard|street|road|avenue|lane|boulevard)(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 # "the Oracle", "[Update Order]", "a Gold member": a thing of the business, not a person.
 _THING_BEFORE = re.compile(
@@ -34,10 +38,12 @@ def seen(masked: str, plain: str) -> Iterator[Hit]:
         yield from ((*found.span(), "email") for found in _SIGN.finditer(masked))
     if any(map(masked.count, "0123456789")):
         yield from _digits(plain)
+    yield from ((*found.span(), "address") for found in _STREET.finditer(masked) if not lists().everyday_word(base(found[0].split()[0])))
     at = 0
     for line in masked.split("\n"):
         if not _headed(line):
             yield from ((at + start, at + end, "name") for start, end in _names(line))
+            yield from ((at + start, at + end, "name") for start, end in _in_lower_case(line))
         at += len(line) + 1
 
 
@@ -45,7 +51,7 @@ def _digits(plain: str) -> Iterator[Hit]:
     for found in _RUN.finditer(plain):
         if len(digits(found[0])) >= 6:
             yield (*found.span(), "account")
-    for pattern, kind in ((_IBAN_LIKE, "iban"), (_HOUSE, "address"), (_CODED, "order")):
+    for pattern, kind in ((_IBAN_LIKE, "iban"), (_HOUSE, "address"), (_TOWN, "address"), (_CODED, "order")):
         yield from ((*found.span(), kind) for found in pattern.finditer(plain))
 
 
@@ -55,18 +61,30 @@ def _headed(line: str) -> bool:
 
 
 def _names(line: str) -> Iterator[tuple[int, int]]:
-    """A capitalised word inside a sentence that is no word we know to be written so; at a sentence's start only with another after it."""
+    """A capitalised word inside a sentence that is no everyday word, or one that is a name in our lists; of a thing ("the Oracle") only the latter."""
     before = None
     for found in _CAPITALISED.finditer(line):
         word = base(found[0])
-        unknown = word not in lists().never
+        listed = lists().sure(word) or shaped(word)
+        unknown = listed or not lists().everyday_word(word)
         starts = _starts_sentence(line, found.start())
         joined = before is not None and not starts and line[before.end() : found.start()] == " "
-        if unknown and not starts and not _thing(line, found):
+        if starts:
+            # "Validate the …" and "Grace is given": what begins a sentence is capitalised whatever it is.
+            if unknown and (not word.isascii() or (listed and line[found.end() : found.end() + 1] in {":", ",", "'", "’"})):
+                yield found.span()
+        elif unknown and (listed or not _thing(line, found)):
             yield (before.start() if joined and before is not None else found.start()), found.end()
-        elif unknown and starts and not word.isascii():
-            yield found.span()
         before = found if unknown else None
+
+
+def _in_lower_case(line: str) -> Iterator[tuple[int, int]]:
+    """A listed name that somebody typed without its capital."""
+    known = lists()
+    for found in _LOWER.finditer(line):
+        word = found[0].casefold()
+        if (known.sure(word) or shaped(word)) and not known.everyday_word(word):
+            yield found.span()
 
 
 def _thing(line: str, found: re.Match[str]) -> bool:

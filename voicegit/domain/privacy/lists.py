@@ -1,6 +1,6 @@
 """Which words could be a name: common given and family names, and the words that are capitalised for another reason.
 
-The three lists are package data beside this module, one text of words each, read once. A trailing ~ in the name lists marks an entry
+The lists are package data beside this module, one text of words each, read once. A trailing ~ in the name lists marks an entry
 that is also an everyday word, a place or a company (will, may, mark): it counts only together with another part of a name.
 """
 
@@ -70,16 +70,27 @@ TITLES = frozenset(
 
 @dataclass(frozen=True)
 class Lists:
-    """Case-folded. `everyday` are names that are also words, `either` these and the very short; `never` are capitalised words that no name begins with."""
+    """Case-folded. `everyday` are names that are also words, `either` these and the very short; `never` are capitalised words that no name begins with.
+
+    `common` are everyday words of English, which no name is because a sentence or a heading capitalises them.
+    """
 
     given: frozenset[str]
     family: frozenset[str]
     either: frozenset[str]
     everyday: frozenset[str]
     never: frozenset[str]
+    common: frozenset[str] = frozenset()
 
     def sure(self, word: str) -> bool:
         return word in self.given or word in self.family
+
+    def everyday_word(self, word: str) -> bool:
+        """Whether it is a common word or a form of one."""
+        if word in self.never or word in self.common:
+            return True
+        stems = (word.removesuffix(end) for end in ("s", "es", "ed", "d", "ing", "ly", "er") if word.endswith(end))
+        return any(len(stem) > 2 and (stem in self.common or f"{stem}e" in self.common) for stem in stems)
 
     def known(self, word: str) -> bool:
         return self.sure(word) or word in self.either
@@ -92,7 +103,9 @@ def lists() -> Lists:
     everyday = frozenset(entry.rstrip("~") for entry in given | family if entry.endswith("~"))
     # Two letters of a given name, three of a family name are too few to tell it from a word of some language.
     short = {entry for entry in given if len(entry) < 3} | {entry for entry in family if len(entry) < 4}
-    return Lists(given - everyday - short - never, family - everyday - short - never, everyday | short, everyday | never, never)
+    return Lists(
+        given - everyday - short - never, family - everyday - short - never, everyday | short, everyday | never, never, frozenset(_entries("common.txt"))
+    )
 
 
 def _entries(name: str) -> list[str]:

@@ -161,7 +161,7 @@ def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
     parts = [base(word[0]) for word in run]
     first = next((i for i, part in enumerate(parts) if known.sure(part)), None)
     if first is None:
-        first = next((i for i, part in enumerate(parts[:-1]) if known.known(part) and (known.known(parts[i + 1]) or _shaped(parts[i + 1]))), None)
+        first = next((i for i, part in enumerate(parts[:-1]) if known.known(part) and (known.known(parts[i + 1]) or shaped(parts[i + 1]))), None)
     if first is None and _formed(masked, run, parts):
         first = 0
     if first is None:
@@ -174,7 +174,7 @@ def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
 def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
     """No listed name, but the shape or the surroundings of one."""
     before = masked[max(0, run[0].start() - 20) : run[0].start()]
-    if _initialled(run) or (any(map(_shaped, parts)) and not _WHERE.search(before)):
+    if _initialled(run) or (any(map(shaped, parts)) and not _WHERE.search(before)):
         return True
     abbreviated = len(run[-1][0]) <= 3 and run[-1][0].isupper()
     if abbreviated or _DETERMINED.search(before) or parts[0] in lists().never or parts[0].endswith("ly") or len(parts[0]) < 3:
@@ -184,7 +184,8 @@ def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
     return bool(spoken or (_ACTS if len(run) in {2, 3} else _LIVES).match(masked, end))
 
 
-def _shaped(part: str) -> bool:
+def shaped(part: str) -> bool:
+    """Whether a case-folded word ends as family names of several languages do."""
     return len(part) > 5 and _SHAPE.fullmatch(part) is not None and _TOWNLIKE.fullmatch(part) is None and part not in lists().never
 
 
@@ -209,7 +210,7 @@ def _lower(masked: str, words: list[re.Match[str]], at: int, known: Lists, capit
     if base(word[0]) not in known.given:
         return
     second = words[at + 1] if at + 1 < len(words) and masked[word.end() : words[at + 1].start()] == " " else None
-    if second and (known.sure(base(second[0])) or _shaped(base(second[0]))):
+    if second and (known.sure(base(second[0])) or shaped(base(second[0]))):
         yield word.start(), second.start() + len(base(second[0])), "name"
     elif not capitals and len(base(word[0])) > 4:
         yield word.start(), word.start() + len(base(word[0])), "name"
