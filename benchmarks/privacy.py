@@ -25,6 +25,7 @@ OURS = {
     "ZIP": {"address"}, "PERSON": {"name"}, "ACCOUNT": {"account", "order"}, "PASSWORD": {"account"}, "USERNAME": {"account"},
 }  # fmt: skip
 # Not personal by our rules, yet no error to cover: a town that belongs to an address, a title before a name, a date that is one of birth.
+TITLES = {"mr", "mrs", "ms", "miss", "dr"}
 NEUTRAL = {"GPE", "LOCATION", "CITY", "TITLE", "DATE_TIME", "AGE", "DOMAIN_NAME"}
 
 
@@ -95,6 +96,30 @@ def labelled(path: Path) -> dict[str, Any]:
     for row in rows(path):
         tally.add(row["text"], row["spans"])
     return tally.table()
+
+
+# A rule that somebody wrote with a person in it: each labelled value stands in each once.
+PLANTED_IN = ("- Ask {} before you answer", "- Offer another day, as we did for {}", "- Reply that {} has it, and stop there")
+
+
+def planted(path: Path) -> dict[str, Any]:
+    """Of the labelled values, each put into clean rules, the share that the gate flags. House numbers, zips and titles alone are not somebody's."""
+    values = {
+        (category(label["type"], value), value)
+        for row in rows(path)
+        for label in row["spans"]
+        if label["type"] in OURS and (value := " ".join(row["text"][label["start"] : label["end"]].split()))
+    }
+    told = [(kind, value) for kind, value in sorted(values) if kind not in {"address fragment", "zip"} and value.lower().strip(".") not in TITLES]
+    asked: Counter[str] = Counter()
+    flagged: Counter[str] = Counter()
+    for kind, value in told:
+        for rule in PLANTED_IN:
+            at, line = rule.index("{}"), rule.replace("{}", value)
+            asked[kind] += 1
+            flagged[kind] += any(span.start < at + len(value) and at < span.end for span in suspicious(line))
+    share = {kind: {"planted": count, "seen": flagged[kind] / count} for kind, count in sorted(asked.items())}
+    return share | {"all of it": {"planted": asked.total(), "seen": flagged.total() / max(1, asked.total())}}
 
 
 def mentions(text: str, value: str) -> Iterator[tuple[int, int]]:
@@ -171,7 +196,8 @@ def main() -> None:
     results: dict[str, Any] = {}
     for path in given.files:
         if path.name.startswith(("presidio", "multidogo")):
-            results[path.name] = {**labelled(path), "speed": speed([row["text"] for row in rows(path)])}
+            more = {"planted in rules": planted(path)} if path.name.startswith("presidio") else {}
+            results[path.name] = {**labelled(path), **more, "speed": speed([row["text"] for row in rows(path)])}
         elif path.name.startswith(("star_part", "tau_fewshot")):
             texts = [turn["text"] for row in rows(path)[:500] for turn in row["turns"] if turn["role"] in {"customer", "agent"} and turn["text"]]
             results[path.name] = {**dialogues(path), "speed": speed(texts)}

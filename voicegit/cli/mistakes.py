@@ -30,7 +30,7 @@ def mistakes_command(root: Path, closed: bool, as_json: bool) -> None:
 def _words(one: Mistake) -> str:
     lines = [f"To “{_short(one.question)}” it said “{_short(one.wrong)}”", f"  wrong: {one.why}"]
     lines += [f"  better: “{_short(one.better)}”"] if one.better else []
-    lines.append(f"  caught {len(one.signals)} times, made again {one.again} times, held back {one.stopped} times")
+    lines.append(f"  caught {len(one.signals)}×, made again {one.again}×, held back {one.stopped}×")
     lines.append(f"  addressed by release {one.closed_by[:10]}" if one.closed_by else "  open: replies like it are held back until a release addresses it")
     return "\n".join(lines)
 

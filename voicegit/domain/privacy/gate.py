@@ -15,14 +15,19 @@ _HOUSE = re.compile(
     rf"|[{UPPER}][\w'’-]{{4,30}} \d{{1,5}}(?= street\b|, [{UPPER}]|\n))"
 )
 _CODED = re.compile(r"(?<![\w_-])(?=[A-Z0-9-]{0,20}\d)(?=[\d-]{0,20}[A-Z])[A-Z0-9][A-Z0-9-]{6,30}(?![\w-])")
+_LETTERED = re.compile(r"(?<![\w-])[a-z]{1,3}\d{5,20}(?!\w)")
 _CAPITALISED = re.compile(rf"(?<![\w'’])[{UPPER}][^\W\d_A-Z]{{2,30}}(?:['’-][^\W\d_]{{1,20}})?(?!\w)")
-_LOWER = re.compile(r"(?<![\w'’@./{\[-])[^\W\d_A-Z]{4,30}(?![\w'’@/}\]-])")
+_LOWER = re.compile(r"(?<![\w'’@./{\[-])[^\W\d_A-Z]{3,30}(?![\w'’@/}\]-])")
 _TOWN = re.compile(rf"(?<![\w'’])[{UPPER}][\w'’-]{{2,30}} (?!(?:19|20)\d\d(?!\d))\d{{4,6}}(?![\w%.,-]\d|\w)")
 _STREET = re.compile(rf"(?<![\w'’])[{UPPER}][\w'’-]{{2,30}} (?:Street|Road|Avenue|Lane|Boulevard|street|road|avenue|lane|boulevard)(?!\w)")
+# How English makes words of words: no name ends so.
+_MADE = re.compile(
+    r"(?:[ts]ions?|ments?|ity|ities|[ai]ls?|ives?|[ae]nces?|[ae]nts?|ness|[ai]ble|[ai]bly|ures?|[aeo]ry|ships?|isms?|i[sz]e[ds]?|ings?|[a-z]{3}(?:ed|ly|ers?|ies|outs?)|ics?|egy)$"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 # "the Oracle", "[Update Order]", "a Gold member": a thing of the business, not a person.
 _THING_BEFORE = re.compile(
-    r"(?:\b(?:the|an?|your|our|their|its|this|that|each|any|every|no|all|both|of|or|click|select|enter|via|using|use|on|in|through) "
+    r"(?:\b(?:the|an?|your|our|their|its|this|each|any|every|no|click|select|enter|via|using|use|on|in|through) "
     r"|[\[\"“‘'/(&+*-])$",
     re.IGNORECASE,
 )
@@ -51,7 +56,7 @@ def _digits(plain: str) -> Iterator[Hit]:
     for found in _RUN.finditer(plain):
         if len(digits(found[0])) >= 6:
             yield (*found.span(), "account")
-    for pattern, kind in ((_IBAN_LIKE, "iban"), (_HOUSE, "address"), (_TOWN, "address"), (_CODED, "order")):
+    for pattern, kind in ((_IBAN_LIKE, "iban"), (_HOUSE, "address"), (_TOWN, "address"), (_CODED, "order"), (_LETTERED, "account")):
         yield from ((*found.span(), kind) for found in pattern.finditer(plain))
 
 
@@ -66,7 +71,7 @@ def _names(line: str) -> Iterator[tuple[int, int]]:
     for found in _CAPITALISED.finditer(line):
         word = base(found[0])
         listed = lists().sure(word) or shaped(word)
-        unknown = listed or not lists().everyday_word(word)
+        unknown = listed or (lists().known(word) and word not in lists().never) or not lists().everyday_word(word)
         starts = _starts_sentence(line, found.start())
         joined = before is not None and not starts and line[before.end() : found.start()] == " "
         if starts:
@@ -79,12 +84,20 @@ def _names(line: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_lower_case(line: str) -> Iterator[tuple[int, int]]:
-    """A listed name that somebody typed without its capital."""
+    """A listed name that somebody typed without its capital, or two words in a row that are no everyday words."""
     known = lists()
+    before = -2
     for found in _LOWER.finditer(line):
         word = found[0].casefold()
-        if (known.sure(word) or shaped(word)) and not known.everyday_word(word):
+        if known.everyday_word(word):
+            continue
+        if known.known(word) or shaped(word) or not word.isascii():
             yield found.span()
+        elif _MADE.search(word):
+            continue
+        elif found.start() == before + 1:
+            yield found.span()
+        before = found.end()
 
 
 def _thing(line: str, found: re.Match[str]) -> bool:
