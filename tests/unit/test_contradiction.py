@@ -57,6 +57,8 @@ def test_what_stands_against_something_in_force_is_found(asked: str, answer: str
         ("Is a parrot allowed?", "No, birds stay at home."),
         ("Can I bring my dog along?", "Sure, we like dogs."),
         ("Hello", "Hello, how can I help?"),
+        ("I can bring my dog along", "No, please leave it at home."),
+        ("Can I bring my dog along?", "No idea, let me ask: how big is it?"),
     ],
 )
 def test_what_agrees_or_is_about_something_else_is_left_alone(asked: str, answer: str) -> None:

