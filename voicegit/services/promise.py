@@ -111,7 +111,9 @@ def _keep(tx: Transaction, turn: Turn, about: Message, *, wrong: bool | None, no
 
 
 def ask(tx: Transaction, now: datetime, ground: str = CURVE) -> None:
-    """A job that counts one ground anew, or with `all` whatever is stale. One that is being done is done again."""
+    """A job that counts one ground anew, or with `all` whatever is stale. One that is being done is done again; nothing to count is no job."""
+    if ground == CURVE and tx.reviewed.first() is None:
+        return
     id = Job.key(JobKind.PROMISE, ground)
     old = tx.jobs.first(id=id)
     if old is None:
