@@ -135,11 +135,11 @@ def test_a_new_revision_is_made_ready_before_a_customer_asks(shop: Shop) -> None
     threads = Background(replace(shop.workspace, models=Models()), workers=1)
     threads.start()
     assert ready.wait(PATIENCE)
-    ready.clear()
     release = shop.release({"facts/late.md": "---\ntitle: Late\n---\n\n- Open till nine\n"})
-    assert ready.wait(PATIENCE)
+    while release not in warmed:
+        ready.clear()
+        assert ready.wait(PATIENCE)
     threads.stop()
-    assert warmed[-1] == release
 
 
 def test_a_season_that_ends_soon_is_told_when_the_service_starts(shop: Shop) -> None:
