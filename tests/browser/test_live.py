@@ -119,3 +119,28 @@ def test_a_live_page_goes_on_after_the_service_was_gone(end: str, visit: Visit, 
     lines = page.locator("li.said.customer", has_text=re.compile(r"Line \d of mine"))
     expect(lines).to_have_text([re.compile(f"Line {number} of mine") for number in (1, 2, 3, 4)])
     expect(page.locator("#text")).to_have_value("I am ")
+
+
+def test_a_press_from_the_empty_box_lands_where_it_was_aimed(visit: Visit, watch: Watch, shop: Serving) -> None:
+    page = visit(shop, "Olga", size="phone")
+    page.goto(f"/c/{calls(shop, 'Zora Lind')}")
+    expect(page.get_by_text("I stay on it")).to_be_hidden()
+    page.locator("#text").click()
+    expect(page.get_by_text("I stay on it")).to_be_visible()
+    page.get_by_text("Private note").click()
+    expect(page.locator("#as-note")).to_be_checked()
+    page.locator("#text").click()
+    page.get_by_text("canned").click()
+    expect(page.locator("#canned li, #canned [role=option], #canned-none").first).to_be_visible()
+
+
+def test_enter_after_the_reason_says_that_it_was_wrong(visit: Visit, watch: Watch, shop: Serving) -> None:
+    with bootstrap.opened(shop.root, provider="local") as app:
+        talk = conversation.start(app.workspace, customer="Yara Moss").id
+        assert exchange.say(app.workspace, talk, "Do you have anything on Thursday?").answer == "reply"
+    page = visit(shop, "Olga", size="phone")
+    page.goto(f"/c/{talk}")
+    page.get_by_text("Good or wrong?").click()
+    page.get_by_label("Wrong, because").fill("too long")
+    page.get_by_label("Wrong, because").press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: wrong, “too long”")

@@ -237,3 +237,28 @@ def test_an_edit_of_the_rule_itself_is_no_conflict_with_what_it_was() -> None:
 
 def test_added_lines_have_the_numbers_of_the_new_text() -> None:
     assert added_lines("a\nb\n", "a\n\nc\nb\nd\n") == [(3, "c"), (5, "d")]
+
+
+# ---- what is said to the next customer too
+
+ANSWER = "> **Customer:** {asked}\n>\n> **Us:** {us}\n"
+
+
+@pytest.mark.parametrize("us", ["I will come by on Tuesday.", "I'll stop by this afternoon.", "One of us is there at 9 am.", "We call you within an hour."])
+def test_an_answer_that_promises_a_time_to_whoever_asks_next_wants_a_second_look(us: str) -> None:
+    example = "\n## Examples\n\n" + ANSWER.format(asked="My vase broke", us=us)
+    assert labels(proposed({"situations/claims.md": fact("Say sorry") + example})) == ("answers with a day or an hour",)
+
+
+def test_facts_are_there_to_name_times() -> None:
+    example = "\n## Examples\n\n" + ANSWER.format(asked="When are you free?", us="On Thursday at 10 am.")
+    assert labels(proposed({"facts/free.md": fact("We are free on Thursday at 10 am") + example})) == ()
+
+
+def test_an_answer_that_still_says_what_a_rule_gave_up_is_shown() -> None:
+    hours = fact("We work until 6 pm") + "\n## Examples\n\n" + ANSWER.format(asked="Until when?", us="We work until 6 pm.")
+    before = checked(Revision("b" * 40), entries({**LIVE, "facts/late.md": hours}))
+    for later, verdict in ((hours.replace("- We work until 6", "- We work until 7"), Verdict.WARN), (hours.replace("6 pm", "7 pm"), Verdict.PASS)):
+        found = next(one for one in run(proposed({"facts/late.md": later}, before=before)) if one.name == "conflict")
+        assert found.verdict is verdict, found
+        assert [(one.line, "still says 6" in one.problem) for one in found.findings] == ([(9, True)] if verdict is Verdict.WARN else [])

@@ -241,6 +241,7 @@ ROWS: dict[str, Row] = {
     "GET /review/<id>": Row(page(), lambda w: {"id": w.proposal()}),
     "GET /review/<id>/confirm": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}),
     "GET /review/<id>/replay": Row(page(), lambda w: {"id": w.proposal()}),
+    "POST /review/learn": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), form=lambda w: {}),
     "POST /review/<id>/replay": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: {"step": "run"}),
     "POST /review/<id>/judge": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.proposal()}, form=lambda w: w.choice()),
     "POST /review/<id>/approve": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 409), lambda w: {"id": w.proposal()}, form=lambda w: a_head),

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.conftest import Shop
@@ -9,7 +10,7 @@ from tests.integration.test_learning import learn_damage
 from tests.web.conftest import Door, Knock
 from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId
 from voicegit.domain.people import Role
-from voicegit.services import distill, review
+from voicegit.services import distill, review, worker
 
 SUNDAYS, LATE = "facts/sundays.md", "facts/late.md"
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3)"
@@ -367,3 +368,18 @@ def test_an_attempt_to_learn_of_which_nothing_was_left_says_so(door: Door) -> No
     page = text(door.maria_in.get("/review"))
     for words in ("The last attempt to learn", "No proposal came of it", "no signal of a person stands behind it"):
         assert words in page
+
+
+def test_what_waits_is_learned_at_the_press_of_a_button(door: Door) -> None:
+    shop = door.shop
+    assert "to be read" not in text(door.maria_in.get("/review"))
+    shop.taken_over("My vase is broken", "I am so sorry. I will stop by.")
+    shop.teacher.answer = learn_damage
+    assert "1 lesson waits to be read" in text(door.maria_in.get("/review"))
+    assert "Learn from it now" not in text(door.olga_in.get("/review"))
+    assert door.maria_in.send("/review/learn").status_code == 303
+    assert "is being read" in text(door.maria_in.get("/review"))
+    while worker.work_once(shop.workspace, failed=pytest.fail):
+        pass
+    assert "to be read" not in text(door.maria_in.get("/review"))
+    assert shop.workspace.store.read.distillations.count() == 1

@@ -9,10 +9,10 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import policy as policy_file
-from voicegit.domain.contradiction import InForce
+from voicegit.domain.contradiction import InForce, figures
 from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.outgoing import guard_hits, guards_for
+from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
 from voicegit.domain.tree import Entry, lint
@@ -94,6 +94,7 @@ def labels(proposed: Proposed) -> tuple[str, ...]:
     touched = fired(added, {})
     found = [
         ("changes when a person is called (policy)", _policy_moved(proposed)),
+        ("answers with a day or an hour", any(_promises_a_time(d, before.get(id)) for id, d in after.items())),
         ("touches money", Trigger.MONEY in touched),
         ("touches legal words", Trigger.LEGAL_THREAT in touched or "liab" in added.lower()),
         ("touches safety", Trigger.INJURY_OR_DANGER in touched),
@@ -102,6 +103,12 @@ def labels(proposed: Proposed) -> tuple[str, ...]:
         ("takes a rule away", removed),
     ]
     return tuple(name for name, holds in found if holds)
+
+
+def _promises_a_time(new: Directive, old: Directive | None) -> bool:
+    """What was true for one customer is said to the next one. Facts are there to name hours; a situation's answers are not."""
+    said = {example.us for example in getattr(old, "examples", ())}
+    return new.kind is Kind.SITUATION and any(names_a_time(example.us) for example in new.examples if example.us not in said)
 
 
 def _rests(old: Directive, new: Directive | None) -> bool:
@@ -254,9 +261,28 @@ def _conflict(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Direc
                         opposite = _negated(rule.text) != _negated(known.text)
                         says = "the opposite of" if opposite else "much the same as"
                         found.append(Finding(directive.path, rule.line, f"this says {says} {other.path}:{known.line}", "Keep one of the two"))
-    if found:
-        return Check("conflict", Verdict.WARN, f"{len(found)} new rules repeat or contradict another.", tuple(found))
+    left = _left_behind(after, before, changed)
+    if found or left:
+        said = [f"{len(found)} new rules repeat or contradict another."] * bool(found) + [f"{len(left)} answers still say what a rule said before."] * bool(
+            left
+        )
+        return Check("conflict", Verdict.WARN, " ".join(said), (*found, *left))
     return Check("conflict", Verdict.PASS, "No new rule repeats or contradicts another.")
+
+
+def _left_behind(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Directive]) -> list[Finding]:
+    """Approved answers that still hold a figure which the rules of their directive gave up for another: the embedded model goes on quoting them."""
+    found = []
+    for new in changed:
+        old = before.get(new.id)
+        was, now = (frozenset().union(*(figures(rule.text) for rule in getattr(one, "rules", ()))) for one in (old, new))
+        gone = was - now
+        if not gone or not now - was:
+            continue
+        for example in new.examples:
+            if stale := sorted(value for _, value in figures(example.us) & gone):
+                found.append(Finding(new.path, example.line, f"this answer still says {stale[0]}, which its rules say no more", "Change the answer too"))
+    return found
 
 
 _NEGATIONS = {"no", "not", "never", "don't", "dont", "without", "avoid", "stop"}

@@ -3,7 +3,8 @@
 A model names a directive and an exact rule; it never rewrites a file. What it asks for is input from outside.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,7 +16,7 @@ from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.operation import Change, Dropped, Operation
 from voicegit.domain.outgoing import guard_hits, guards_for
-from voicegit.domain.privacy import suspicious
+from voicegit.domain.privacy import Span, certain, suspicious
 from voicegit.domain.signal import TEACHING, Signal
 from voicegit.domain.tree import MAX_FILES
 from voicegit.errors import Invalid
@@ -122,7 +123,7 @@ def _fit_examples(operation: Operation, ground: Ground) -> tuple[Operation, list
     unfit: list[Dropped] = []
     for example in operation.examples:
         broken = next(iter(guard_hits(example.us, guards)), None)
-        reason = _unfit(*example.customer, example.us, names=ground.names) or (f"its example cannot be an answer: {broken}" if broken else None)
+        reason = _unfit(*example.customer, example.us, ground=ground) or (f"its example cannot be an answer: {broken}" if broken else None)
         if reason is None:
             fit.append(example)
         else:
@@ -130,17 +131,25 @@ def _fit_examples(operation: Operation, ground: Ground) -> tuple[Operation, list
     return replace(operation, examples=tuple(fit)), unfit
 
 
-def _unfit(*words: str, names: Sequence[str]) -> str | None:
+def _unfit(*words: str, ground: Ground) -> str | None:
+    live = frozenset(re.findall(r"\w+", "\n".join(directive.source for directive in ground.known.directives)))
     for one in words:
         if next(hidden_characters(one), None):
             return "it holds a character that a reviewer could not see"
-        if suspicious(one, names=names):
+        if certain(one, names=ground.names) or not all(_approved(one, span, live) for span in suspicious(one, names=ground.names)):
             return "it holds what looks like personal data"
     return None
 
 
+def _approved(text: str, span: Span, live: Collection[str]) -> bool:
+    """Whether what only might be a name stands in approved texts: "Brooklyn" of the areas we clean in. A sentence's first word may be any before it."""
+    words = re.findall(r"\w+", text[span.start : span.end])
+    told = words[1:] if span.start == 0 and len(words) > 1 else words
+    return span.type == "name" and all(word in live for word in told)
+
+
 def _unfit_words(operation: Operation, ground: Ground) -> str | None:
-    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say, *operation.topics) if one), names=ground.names)
+    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say, *operation.topics) if one), ground=ground)
     if unfit:
         return unfit
     if not all(SLUG.fullmatch(topic) for topic in operation.topics):

@@ -81,6 +81,11 @@ def unsupported(text: str, support: Support) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
+def names_a_time(text: str) -> bool:
+    """Whether a text names a day, a date or an hour."""
+    return _WHEN.search(_flat(text)) is not None
+
+
 def _word(word: str) -> re.Pattern[str]:
     """Finds a guarded word or phrase in its forms, whole; in scripts that write without spaces anywhere."""
     *parts, last = _flat(word).split() or ["\n"]

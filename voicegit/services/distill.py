@@ -41,8 +41,20 @@ LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
 def ask_when_enough(tx: Transaction, now: datetime, enough: int) -> None:
     """A job for a distillation once so many signals wait; at most one such job exists."""
-    if waiting(tx) >= enough and tx.jobs.first(id=Job.key(JobKind.DISTILL, "signals")) is None:
+    if waiting(tx) >= enough and not asked(tx):
         tx.jobs.add(Job(Job.key(JobKind.DISTILL, "signals"), JobKind.DISTILL, "signals", now))
+
+
+def asked(tx: Transaction) -> bool:
+    """Whether a distillation is about to begin or at work."""
+    return tx.jobs.first(id=Job.key(JobKind.DISTILL, "signals")) is not None
+
+
+def ask(workspace: Workspace) -> None:
+    """A job for a distillation of whatever waits. Raises `Conflict` when nothing waits."""
+    if not waiting(workspace.store.read):
+        raise Conflict("Nothing waits to be learned. Answer a customer, or say what was wrong with an answer; then try again.")
+    workspace.store.write(lambda tx: ask_when_enough(tx, workspace.clock.now(), 1))
 
 
 def waiting(tx: Transaction) -> int:

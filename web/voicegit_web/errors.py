@@ -24,6 +24,12 @@ HTTP: dict[int, tuple[str, str]] = {
 }
 """Words for what Flask itself refuses; its own could quote the request."""
 
+FOR_PEOPLE: dict[int, str] = {
+    404: "There is no such page. It may be gone, or its address is not whole.",
+    405: "This page only comes after something was sent, and cannot be opened again by itself. Go back, or begin at the inbox.",
+}
+"""The same for who reads pages."""
+
 
 class Problem(BaseModel):
     """An error, as RFC 9457 says. `findings` say where and what to do."""
@@ -101,7 +107,7 @@ def _http(exc: HTTPException) -> Any:
     if isinstance(exc, CSRFError):
         return problem(400, "Not sent", _stale_form())
     title, detail = HTTP.get(exc.code, (exc.name, "The request could not be served. The routes are in /openapi.json."))
-    response = problem(exc.code, title, detail)
+    response = problem(exc.code, title, FOR_PEOPLE.get(exc.code, detail) if _for_a_person() else detail)
     if exc.code == 405 and (allowed := dict(exc.get_headers()).get("Allow")):
         response.headers["Allow"] = allowed
     return response

@@ -22,12 +22,17 @@ SPARE = 8
 """Threads that live pages and waiting requests never take, so that everything else is still answered."""
 
 
+LAST = 1.0
+"""Seconds that live pages have to end before what they read is closed: twice as long as they take to notice."""
+
+
 class Slots:
     """How many requests may stay for long at the same time. A live page past its own limit, or a wait past what threads are there, is refused."""
 
     def __init__(self, threads: int, streams: int) -> None:
         self._long = threading.BoundedSemaphore(max(1, threads - SPARE))
-        self._streams = threading.BoundedSemaphore(max(1, min(streams, threads - SPARE)))
+        self._most = max(1, min(streams, threads - SPARE))
+        self._streams = threading.BoundedSemaphore(self._most)
         self._visitors = threading.BoundedSemaphore(max(1, min(streams, threads - SPARE) // 2))
 
     def stream(self) -> Callable[[], None] | None:
@@ -37,6 +42,13 @@ class Slots:
     def visitor(self) -> Callable[[], None] | None:
         """The same for a customer's page. Customers take half of the places at the most: the people who answer them need the others."""
         return _all_of(self._visitors, self._streams, self._long)
+
+    def emptied(self, timeout: float) -> None:
+        """Waits for the live pages to end, at most that many seconds. There is no place for another afterwards."""
+        until = time.monotonic() + timeout
+        for _ in range(self._most):
+            if not self._streams.acquire(timeout=max(0.0, until - time.monotonic())):
+                return
 
     @contextmanager
     def wait(self) -> Iterator[bool]:
@@ -98,6 +110,7 @@ class Service:
     def stop(self) -> None:
         """Ends the live pages and the background work."""
         self.stopping.set()
+        self.slots.emptied(LAST)
         self.background.stop()
 
 

@@ -11,7 +11,7 @@ from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
-from voicegit.services import change, judgement, outcome, replay_report, review, rollback, unteach
+from voicegit.services import change, distill, judgement, outcome, replay_report, review, rollback, unteach
 from voicegit_web.auth import caller, for_people, reviewer
 from voicegit_web.errors import StaleSignIn
 from voicegit_web.pages import reviewing
@@ -41,7 +41,17 @@ def page() -> ResponseReturnValue:
     ended = {"approved": outcome.approved, "declined": outcome.turned_down}
     rows = ended[chosen](workspace()) if chosen in ended else []
     run = workspace().store.read.distillations.first(order="-id")
-    return show("review/page.html", tab="review", ways=TABS, chosen=chosen, groups=groups, ended=rows, run=run, **WORDS)
+    learning = {"waits": distill.waiting(workspace().store.read), "runs": distill.asked(workspace().store.read)}
+    return show("review/page.html", tab="review", ways=TABS, chosen=chosen, groups=groups, ended=rows, run=run, learning=learning, **WORDS)
+
+
+@pages.post("/review/learn")
+@for_people
+def learn() -> ResponseReturnValue:
+    """What people taught is read in the background; the proposal appears in the list."""
+    caller().acting.must_review()
+    distill.ask(workspace())
+    return redirect(url_for("review.page"), 303)
 
 
 @pages.get("/review/<id>")

@@ -17,6 +17,14 @@ function grow() {
   text.style.height = `${text.scrollHeight + 2}px`;
 }
 
+// ---- what is chosen of a reply, once there is one
+
+if (!text.value && document.activeElement !== text) {
+  const box = form.closest(".composer");
+  box.classList.add("unbegun");
+  text.addEventListener("focus", () => box.classList.remove("unbegun"), { once: true });
+}
+
 // ---- kept on the server, else on the device
 
 let timer = 0;
