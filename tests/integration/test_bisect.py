@@ -1,6 +1,7 @@
 """When did this start: one question asked again under the releases, halving them, until the one is known that changed the answer."""
 
 import math
+import re
 
 import pytest
 
@@ -138,6 +139,29 @@ def test_nothing_is_sent_or_kept(shop: Shop, reader: Reader) -> None:
     before = [table.count() for table in (shop.rows.messages, shop.rows.turns, shop.rows.events, shop.rows.signals)]
     bisect.bisect(shop.workspace, message)
     assert [table.count() for table in (shop.rows.messages, shop.rows.turns, shop.rows.events, shop.rows.signals)] == before
+
+
+def test_since_when_a_person_is_called_is_dated_by_the_customers_message_or_the_holding_line(shop: Shop, reader: Reader) -> None:
+    others(shop, 2)
+    policy = shop.workspace.directives.entries(shop.workspace.directives.head())["policy.toml"].content.decode()
+    changed = shop.release({"policy.toml": re.sub(r"(?m)^threshold = .*$", "threshold = 0.99", policy)}, title="More careful")
+    talk = shop.start()
+    done = shop.say(talk, "Do you like dogs?")
+    assert done.answer == "summon"
+    assert done.holding is not None
+    for message in (done.message.id, done.holding.id):
+        began = bisect.bisect(shop.workspace, message)
+        assert began.release is not None
+        assert began.before is not None
+        assert (began.release.release, began.said, began.as_said, began.before.tried.text) == (changed, "", True, "We like all animals.")
+
+
+def test_what_a_customer_wrote_is_dated_by_its_answer(shop: Shop, reader: Reader) -> None:
+    changed = pets(shop, "Dogs are not welcome.")
+    done = shop.say(shop.start(), "Do you like dogs?")
+    began = bisect.bisect(shop.workspace, done.message.id)
+    assert began.release is not None
+    assert (began.release.release, began.said, began.as_said) == (changed, "Dogs are not welcome.", True)
 
 
 def test_a_persons_words_began_with_the_person(shop: Shop) -> None:

@@ -102,6 +102,8 @@ def blame_command(root: Path, directive: str, as_json: bool) -> None:
 def bisect_command(root: Path, message: str, as_json: bool) -> None:
     """When did this start? Asks what MESSAGE answered again under older directives, and names the release that changed the answer.
 
+    MESSAGE is a reply of the model, or what a customer wrote: then also why a person is called can be dated.
+
     Of n releases it needs log2(n) and two to begin with. Nothing is sent or kept. A model that is not local is asked several times each, and charges.
 
     \b
@@ -118,7 +120,9 @@ def bisect_command(root: Path, message: str, as_json: bool) -> None:
 def _began(found: Began) -> str:
     lines = [f"Customer: {found.asked.text}", f"Answer: {_tried(found.now.tried)}"]
     if not found.as_said:
-        lines.append(f"  (asked again under the same directives, it does not say what it said then: “{found.said}”)")
+        lines.append(
+            f"  (asked again under the same directives, it does not do what it did then: {f'“{found.said}”' if found.said else 'a person was called'})"
+        )
     if found.release is None or found.before is None:
         lines.append("It was always answered so: no release changed it.")
     else:

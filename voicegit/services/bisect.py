@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voicegit.domain import replay as replays
-from voicegit.domain.conversation import ERASED, Author
+from voicegit.domain.conversation import ERASED, Author, MessageKind
 from voicegit.domain.ids import MessageId
 from voicegit.domain.replay import Heard
 from voicegit.domain.tried import Asked, Tried
+from voicegit.domain.turn import Outcome
 from voicegit.errors import Invalid, Unavailable
 from voicegit.ports import Clock, Workspace
 from voicegit.services import history, playground, replay
@@ -26,7 +27,8 @@ class Began:
     """`now` is the answer under the revision that the message was said under; `release` the one that changed the answer to it, and `before` the answer
     until then. Without `release` it was always answered so. `asked_under` counts revisions, `tries` questions, `releases` those there were to choose from.
 
-    `as_said`: asked again, it says what it said then; where it does not, `now` is what was looked for. `clear`: each answer had more than half of its tries.
+    `said` is empty where a person was called. `as_said`: asked again, it does what it did then; where it does not, `now` is what was looked for.
+    `clear`: each answer had more than half of its tries.
     """
 
     asked: Asked
@@ -55,7 +57,7 @@ def expected(workspace: Workspace, message: MessageId) -> int:
 def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lambda done, most: None) -> Began:
     """Raises `Invalid` for what the model did not say, `NotFound` when it answered nothing, `Unavailable` when the model fails."""
     asked, steps = _begin(workspace, message)
-    said = workspace.store.read.messages.get(message).text
+    said = _said(workspace, message, asked)
     then = replace(workspace, clock=_Then(workspace.clock, asked.waiting[-1].at))
     under = _Under(then, asked, steps, progress)
     last = len(steps) - 1
@@ -63,9 +65,9 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
     first = _first(last, lambda place: replays.same(under(place).tried, now.tried))
     return Began(
         asked=asked,
-        said=said,
+        said=said or "",
         now=now,
-        as_said=now.tried.answers and replays.says_the_same(now.tried.text, said),
+        as_said=replays.says_the_same(now.tried.text, said) if said is not None and now.tried.answers else said is None and not now.tried.answers,
         releases=len(steps),
         asked_under=len(under.heard),
         tries=sum(heard.of for heard in under.heard.values()),
@@ -77,18 +79,30 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
 
 def _begin(workspace: Workspace, message: MessageId) -> tuple[Asked, list[Entry]]:
     """The question, and the steps of `main` up to the revision it was answered under, oldest first."""
-    said = workspace.store.read.messages.get(message)
-    if said.author is not Author.MODEL:
-        raise Invalid("Only what the model wrote has a beginning in the directives. A person's words are their own.")
+    tx = workspace.store.read
+    said = tx.messages.get(message)
+    if said.author is Author.PERSON:
+        raise Invalid("Only what the model did has a beginning in the directives. A person's words are their own.")
     if said.text == ERASED:
         raise Invalid("This conversation was erased: what was asked is not known any more, so it cannot be asked again.")
-    asked = playground.answered_by(workspace, message)
+    if said.kind is MessageKind.HOLDING and said.turn is not None:
+        upto = tx.turns.get(said.turn).upto_seq
+        said = tx.messages.first(conversation=said.conversation, seq=upto) or said
+    asked = playground.asked_by(workspace, said.id) if said.author is Author.CUSTOMER else playground.answered_by(workspace, message)
     revision = asked.turn.revision if asked.turn is not None else workspace.directives.head()
     entries = history.log(workspace)[::-1]
     upto = next((place for place, entry in enumerate(entries, 1) if entry.release == revision), 0)
     if not upto:
         raise Invalid(f"It was said under {revision[:10]}, which is no decision of this workspace any more: nothing can be compared with it.")
     return asked, entries[:upto]
+
+
+def _said(workspace: Workspace, message: MessageId, asked: Asked) -> str | None:
+    """What the model said then; None where it called a person, or nothing is known of it."""
+    said = workspace.store.read.messages.get(message)
+    if said.author is Author.MODEL and said.kind is not MessageKind.HOLDING:
+        return said.text
+    return asked.turn.draft if asked.turn is not None and asked.turn.outcome is Outcome.REPLY else None
 
 
 def _first(last: int, same: Callable[[int], bool]) -> int:

@@ -59,6 +59,19 @@ def answered_by(workspace: Workspace, message: MessageId) -> Asked:
     return _recalled(workspace, talk, record, found)
 
 
+def asked_by(workspace: Workspace, message: MessageId) -> Asked:
+    """What a customer asked with this message of theirs, with all that stood before it; the model's turn on it, if there was one. Raises `NotFound`."""
+    tx = workspace.store.read
+    said = tx.messages.get(message)
+    talk = tx.conversations.get(said.conversation)
+    record = tx.customers.first(id=talk.customer) if talk.customer else None
+    upto = tx.messages.find(conversation=talk.id, seq__le=said.seq, order="-seq", limit=LONGEST_BACK)[::-1]
+    found = asked_in(upto)
+    if not found or said.author is not Author.CUSTOMER:
+        raise NotFound("This message is not a customer's, so there is nothing to ask again.")
+    return _recalled(workspace, talk, record, found[-1])
+
+
 def _recalled(workspace: Workspace, talk: Conversation, record: Customer | None, one: Asked) -> Asked:
     handed_back = talk.handed_back_at is not None and talk.handed_back_at <= one.waiting[-1].at
     seqs = [message.seq for message in one.waiting]
