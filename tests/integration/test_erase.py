@@ -17,9 +17,24 @@ from voicegit.domain.ids import ConversationId, MessageId
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.work import Remembered
-from voicegit.errors import Forbidden, NotFound, Unavailable
+from voicegit.errors import Forbidden, Invalid, NotFound, Unavailable
 from voicegit.ports import Transaction
-from voicegit.services import change, composing, conversation, distill, erase, feedback, people, remembered, retention, review, takeover, transfer, turn
+from voicegit.services import (
+    change,
+    composing,
+    conversation,
+    distill,
+    erase,
+    feedback,
+    people,
+    remembered,
+    retention,
+    review,
+    samples,
+    takeover,
+    transfer,
+    turn,
+)
 
 NAME = "Dana Quillfeather"
 CANARIES = ("uillfeather", "zebracanary", "quaggacanary")
@@ -304,3 +319,13 @@ def test_a_conversation_that_goes_on_is_kept_from_its_newest_message_on(shop: Sh
     shop.clock.pass_(timedelta(days=31).total_seconds())
     assert retention.sweep(shop.workspace) == 1
     assert {one.text for one in shop.rows.messages.find(conversation=MessageId(talk))} == {ERASED}
+
+
+def test_nobody_is_asked_to_judge_what_was_erased(shop: Shop) -> None:
+    done = shop.say(shop.start(NAME), "Hello there")
+    assert done.reply is not None
+    assert samples.following(shop.workspace).left == 1
+    forget(shop)
+    assert samples.following(shop.workspace).left == 0
+    with pytest.raises(Invalid, match="was erased"):
+        feedback.give(shop.workspace, done.reply.id, SignalKind.APPROVAL, by=shop.owner)

@@ -46,10 +46,16 @@ def of_message(message: Message) -> Message:
     return replace(message, text=ERASED, key=None)
 
 
-def of_turn(turn: Turn) -> Turn:
-    """What was decided stays; what was written does not, nor the words of a reason, which may quote it."""
+def of_turn(turn: Turn, at: datetime) -> Turn:
+    """What was decided stays; what was written does not, nor the words of a reason, which may quote it. Nobody is asked to look at it any more."""
     assessment = replace(turn.assessment, note="") if turn.assessment else None
-    return replace(turn, draft=ERASED if turn.draft else "", assessment=assessment, reasons=tuple(replace(one, words=ERASED) for one in turn.reasons))
+    return replace(
+        turn,
+        draft=ERASED if turn.draft else "",
+        assessment=assessment,
+        reasons=tuple(replace(one, words=ERASED) for one in turn.reasons),
+        looked_at=turn.looked_at or at,
+    )
 
 
 def of_signal(signal: Signal) -> Signal:

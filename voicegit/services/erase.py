@@ -126,7 +126,7 @@ def texts(tx: Transaction, talks: Sequence[Conversation], now: datetime) -> None
     for talk in talks:
         _stop(tx, talk, now)
         _change(tx.messages, tx.messages.find(conversation=talk.id), erasure.of_message)
-        _change(tx.turns, tx.turns.find(conversation=talk.id), erasure.of_turn)
+        _change(tx.turns, tx.turns.find(conversation=talk.id), lambda one: erasure.of_turn(one, now))
         _change(tx.summons, tx.summons.find(conversation=talk.id), lambda one: erasure.of_summon(one, now))
         _change(tx.notices, tx.notices.find(conversation=talk.id), erasure.of_notice)
         _change(tx.signals, tx.signals.find(conversation=talk.id), erasure.of_signal)

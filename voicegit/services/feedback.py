@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicegit.domain import signal as signals
-from voicegit.domain.conversation import Author, Message, MessageKind, clean
+from voicegit.domain.conversation import ERASED, Author, Message, MessageKind, clean
 from voicegit.domain.ids import MessageId, SignalId
 from voicegit.domain.people import Person
 from voicegit.domain.signal import Signal, SignalKind, Teaches
@@ -37,6 +37,8 @@ def give(
         about = tx.messages.get(message)
         if about.author is not Author.MODEL or about.kind is not MessageKind.SPOKEN:
             raise Invalid("Only a reply of the model can be judged. Choose one of its messages.")
+        if about.text == ERASED:
+            raise Invalid("This reply was erased: there is nothing left of it to be judged.")
         for old in tx.signals.find(message=message, person=by.id, distillation=None):
             tx.signals.remove(old)
             mistakes.take_back(tx, old)

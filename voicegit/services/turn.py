@@ -213,7 +213,7 @@ def settle(workspace: Workspace, view: View, thought: Thought) -> Turn:
         now = tx.conversations.get(view.conversation.id)
         if now.erased_seq >= turn.upto_seq:
             # What it answers is gone, and what it has written of it goes too.
-            return _dropped(tx, erasure.of_turn(turn))
+            return _dropped(tx, erasure.of_turn(turn, turn.at))
         if now.floor is not Floor.MODEL:
             _let_go(tx, now.id)
             return _dropped(tx, turn)
