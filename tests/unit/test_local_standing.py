@@ -92,9 +92,12 @@ def learned(found: Sorted, answer: str = "Only owners may have one.") -> list[se
     return [set(one.lessons) for one in found.standing if one.answer == answer]
 
 
-def test_an_approved_answer_stands_when_it_is_given_once_more() -> None:
-    assert learned(judged([*bank(2), ONCE])) == []
-    assert learned(sorted_out([*bank(2), ONCE], {}, 0.7, Before(stands={standing.flat(ONCE.theirs or ""): {("garage",)}}))) == [{ONCE}]
+def test_where_questions_tell_the_answer_one_takeover_is_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = judged([*bank(2), ONCE])
+    assert (learned(found), found.once) == ([{ONCE}], 0)
+    monkeypatch.setattr(standing, "AGREEING", 1.1)
+    found = judged([*bank(2), ONCE])
+    assert (learned(found), found.once) == ([], 1)
 
 
 def test_a_reply_that_came_once_is_learned_from_when_it_comes_again() -> None:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from voicegit.adapters.models.local import language
 from voicegit.adapters.models.local.grouping import linked
 from voicegit.adapters.models.local.space import Space
-from voicegit.adapters.models.local.trial import proven
+from voicegit.adapters.models.local.trial import RIGHT, proven
 from voicegit.domain.ids import SignalId
 from voicegit.domain.material import Lesson
 from voicegit.domain.signal import SignalKind
@@ -28,7 +28,7 @@ PLENTY = 200
 HABIT = 50
 """Takeovers, earlier ones included, from which it can be told whether persons answer in fixed words here."""
 FIXED = 0.5
-"""Share of the replies that come word for word again, from which they do: then one that came once is likelier to come again than to be for one customer."""
+"""Share of the replies that come word for word again, from which they do."""
 SAME_ANSWER = 0.55
 """Mean similarity (0..1) of two groups of replies from which they are one answer in different words."""
 SAME_WORDING = 95.0
@@ -49,11 +49,11 @@ SUPPORT = 3
 """Near messages of other conversations that an example needs where there is enough to tell."""
 AGREED = 0.65
 """Share of the near messages, each by the square of its similarity, that must have got the same answer."""
-AGREEING = 0.55
+AGREEING = 0.5
 """Mean of those shares from which a message tells what will be answered: of requests to a bank it was 0.64 to 0.70, in dialogues that go step by step
 0.34 to 0.48 (STAR, Taskmaster)."""
-NOT_ALONE = 0.35
-"""That share where messages do tell: two like questions with two answers are then a boundary, which examples of both sides draw."""
+AT_BOUNDARIES = 0.5
+"""As `trial.RIGHT`, where messages do tell: what is near a boundary is often wrong by half of the examples, and right by all."""
 BLOCK = 500
 
 _PARTICULAR = re.compile(r"\d[\d.,:]*|(?<=[a-z,;] )[A-Z][\w'’-]+")
@@ -106,7 +106,8 @@ def sorted_out(lessons: Sequence[Lesson], words: language.Words, threshold: floa
     if len(takeovers) < ENOUGH:
         return Sorted((), tuple(lessons))
     crowd = Crowd(takeovers, words, before.stands, fresh=len(fresh))
-    kept = proven(crowd, crowd.commonest([number for number in range(len(takeovers)) if crowd.holds(number)]), words, threshold)
+    candidates = crowd.commonest([number for number in range(len(takeovers)) if crowd.holds(number)])
+    kept = proven(crowd, candidates, words, threshold, least=AT_BOUNDARIES if crowd.agreeing else RIGHT)
     found: dict[int, list[int]] = {}
     for number in kept:
         if crowd.many[number]:
@@ -118,12 +119,13 @@ def sorted_out(lessons: Sequence[Lesson], words: language.Words, threshold: floa
     ]
     standing = [Standing(_commonest([takeovers[n] for n in behind]), tuple(takeovers[n] for n in some)) for behind, some in told if some]
     few = {takeovers[number].signal for number in kept if not crowd.many[number]}
-    once = sum(crowd.many[number] and not crowd.recurs(number) for number in range(len(fresh)))
+    learned = {number for behind in lasting for number in behind}
+    once = sum(crowd.many[number] and number not in learned and not crowd.recurs(number) for number in range(len(fresh)))
     return Sorted(
         tuple(sorted(standing, key=lambda one: (-len(one.lessons), one.lessons[0].signal))),
         tuple(lesson for lesson in lessons if lesson.kind is not SignalKind.TAKEOVER or lesson.signal in few),
         once=once,
-        torn=len(fresh) - once - len(few) - sum(number < len(fresh) for behind in lasting for number in behind),
+        torn=len(fresh) - once - len(few) - sum(number < len(fresh) for number in learned),
     )
 
 
@@ -142,7 +144,8 @@ class Crowd:
         replies = [(lesson.theirs or "").strip() for lesson in lessons]
         self._stands = [stands.get(flat(reply)) for reply in replies]
         met = Counter(lesson.situation for lesson in lessons[:fresh])
-        plenty = fresh >= PLENTY or self._fixed(replies)
+        self._in_fixed_words = self._fixed(replies)
+        plenty = fresh >= PLENTY or self._in_fixed_words
         self.many = [plenty or number >= fresh or met[lesson.situation] >= ENOUGH for number, lesson in enumerate(lessons)]
         keys = _keys(replies, words)
         self.answers = np.array(_answers(keys))
@@ -168,8 +171,8 @@ class Crowd:
         return self._stands[number] is not None or (len(self._given[int(self.answers[number])]) > 1 and not self._looked_up[number])
 
     def lasts(self, behind: Sequence[int]) -> bool:
-        """Whether examples of one answer are enough to quote it: it is approved already, or they come from several conversations."""
-        return len(set(self.talks[behind].tolist())) > 1 or any(self._stands[number] is not None for number in behind)
+        """Whether examples of one answer are enough to quote it: it is approved already, or they come from several conversations, or one tells."""
+        return self.agreeing or len(set(self.talks[behind].tolist())) > 1 or any(self._stands[number] is not None for number in behind)
 
     def is_news(self, number: int) -> bool:
         """Whether this message is no example of its answer yet."""
@@ -178,19 +181,22 @@ class Crowd:
     def holds(self, number: int) -> bool:
         """Whether messages like this one got this answer in other conversations too, and seldom another; while there are few, whether nothing shows otherwise.
 
-        An example that its neighbours contradict is taken out before anything learns from it (edited nearest neighbours, Wilson 1972). One that has too few
-        of them is taken on trust where near messages by and large get the same answer.
+        An example that its neighbours contradict is taken out before anything learns from it (edited nearest neighbours, Wilson 1972). Where near messages
+        by and large get the same answer, all stay, and an answer that was given once too: two like questions with two answers are then a boundary, and
+        it takes examples of both sides to draw it.
         """
         near, same = self._neighbours[number]
         if not self.many[number]:
             return near < ENOUGH or same >= AGREED
-        return self.recurs(number) and (near < SUPPORT or same >= NOT_ALONE if self._agreeing else near >= SUPPORT and same >= AGREED)
+        if self.agreeing:
+            return self._stands[number] is not None or not self._looked_up[number]
+        return self.recurs(number) and near >= SUPPORT and same >= AGREED
 
     @cached_property
-    def _agreeing(self) -> bool:
-        """Whether a message tells what will be answered here: the mean share of the same answer among near messages."""
+    def agreeing(self) -> bool:
+        """Whether a message tells what will be answered here, in fixed words: by the mean share of the same answer among near messages."""
         shares = [same for near, same in self._neighbours if near]
-        return len(self.answers) >= HABIT and sum(shares) >= AGREEING * max(1, len(shares))
+        return self._in_fixed_words and sum(shares) >= AGREEING * max(1, len(shares))
 
     def commonest(self, examples: Sequence[int]) -> list[int]:
         """The examples with one answer to one message: the one given to it most often, then the one given most often at all."""

@@ -47,14 +47,14 @@ class _Reply:
     right: bool
 
 
-def proven(takeovers: Answered, examples: Sequence[int], words: language.Words, threshold: float) -> list[int]:
-    """The examples without those that, or whose answers, would too often say something else than a person did."""
+def proven(takeovers: Answered, examples: Sequence[int], words: language.Words, threshold: float, *, least: float = RIGHT) -> list[int]:
+    """The examples without those that, or whose answers, would too often say something else than a person did: `least` is the share that must be right."""
     kept = list(examples)
     for _ in range(ROUNDS):
         replies = [reply for half in (0, 1) for reply in _replies(takeovers, kept, half, words, threshold)]
-        unfit = _bad((str(reply.example), reply.right) for reply in replies)
+        unfit = _bad(((str(reply.example), reply.right) for reply in replies), least)
         # An answer is given up as a whole only when it is no single way of asking that misleads.
-        bad = set() if unfit else _bad((reply.group, reply.right) for reply in replies)
+        bad = set() if unfit else _bad(((reply.group, reply.right) for reply in replies), least)
         left = [number for number in kept if str(number) not in unfit and _group(takeovers, number) not in bad]
         if len(left) == len(kept):
             break
@@ -67,12 +67,12 @@ def _group(takeovers: Answered, number: int) -> str:
     return f"a{takeovers.answers[number]}" if takeovers.many[number] else f"s{takeovers.situations[number]}"
 
 
-def _bad(replies: Iterator[tuple[str, bool]]) -> set[str]:
+def _bad(replies: Iterator[tuple[str, bool]], least: float) -> set[str]:
     hits: Counter[str] = Counter()
     misses: Counter[str] = Counter()
     for name, right in replies:
         (hits if right else misses)[name] += 1
-    return {name for name, wrong in misses.items() if wrong >= MISSES and hits[name] < RIGHT * (hits[name] + wrong)}
+    return {name for name, wrong in misses.items() if wrong >= MISSES and hits[name] < least * (hits[name] + wrong)}
 
 
 def _replies(takeovers: Answered, examples: Sequence[int], half: int, words: language.Words, threshold: float) -> Iterator[_Reply]:
