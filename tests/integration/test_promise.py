@@ -350,5 +350,5 @@ def test_a_reply_under_a_promise_says_the_threshold_it_went_by(shop: Shop) -> No
     under_promise(shop)
     checked(shop)
     turn = asked(shop)
-    assert (turn.outcome, turn.threshold) == ("reply", 0.1)
+    assert (turn.outcome, turn.threshold) == ("reply", 0.95)
     assert exchange.outcome(shop.workspace, shop.rows.messages.find(conversation=turn.conversation, order="seq")[0]).answer == "reply"

@@ -20,6 +20,7 @@ from voicegit.domain.calibration import (
     place,
     reliability,
     share_wrong,
+    strictest,
     tolerated,
     upper,
 )
@@ -64,7 +65,7 @@ def test_nothing_is_granted_before_enough_was_looked_at_and_it_says_how_many_are
 
 def test_fifty_nine_clean_replies_grant_five_percent() -> None:
     found = granted([RIGHT] * 59, 0.05)
-    assert (found.threshold, found.of, found.wrong, found.missing) == (THRESHOLDS[-1], 59, 0, 0)
+    assert (found.threshold, found.of, found.wrong, found.missing) == (0.92, 59, 0, 0)
     assert found.bound <= 0.05
     assert granted([RIGHT] * 58, 0.05).threshold is None
 
@@ -80,8 +81,11 @@ def test_as_many_more_as_are_said_to_be_missing_are_enough_and_fewer_are_not() -
 def test_the_threshold_lies_above_the_confidences_that_were_wrong() -> None:
     outcomes = [one for number in range(240) for one in (Outcome(0.9, False), Outcome(0.4, number % 3 == 0))]
     found = granted(outcomes, 0.05)
-    assert found.threshold == 0.41
-    assert found.wrong == 0
+    assert (found.threshold, found.wrong) == (0.9, 0)
+
+
+def test_nothing_less_sure_than_what_was_looked_at_is_sent() -> None:
+    assert granted([*[RIGHT] * 58, Outcome(0.634, False)], 0.05).threshold == 0.63
 
 
 def test_a_confident_mistake_too_many_takes_it_away_at_once() -> None:
@@ -169,7 +173,8 @@ class _Histories:
             wrong[who] += inside * mistake[who, None]
             found = (self._naive if naive else lowest)(of[who], wrong[who], np.take_along_axis(self._bearable[who], of[who], 1))
             held[who], due[who] = (found, due[who]) if naive else follow(held[who], found, of[who, -1], due[who])
-            self.broken = (held != NONE) & (truth[np.arange(count), held] > self._at_most)
+            at = held if naive else strictest(of, held)
+            self.broken = (held != NONE) & (truth[np.arange(count), at] > self._at_most)
             self.ever_broken |= self.broken
         self.answers = held != NONE
 

@@ -119,6 +119,14 @@ def follow(held: Any, found: Any, of: Any, due: Any) -> tuple[Any, Any]:
     return np.where(looked, found, np.minimum(held, found)), np.where(looked, np.ceil(of * AGAIN).astype(np.int64), due)
 
 
+def strictest(of: "Ints", held: Any) -> Any:
+    """The first of the thresholds that let the same reviewed replies through as the held one: nothing less sure than what was looked at is sent."""
+    import numpy as np
+
+    same = of == np.take_along_axis(of, np.maximum(np.asarray(held), 0)[..., None], -1)
+    return np.where(np.asarray(held) == NONE, NONE, same.argmax(-1))
+
+
 def granted(outcomes: Sequence[Outcome], at_most: float) -> Granted:
     """What follows from outcomes in the order in which they were reviewed, each drawn with the chance of its time."""
     import numpy as np
@@ -130,7 +138,7 @@ def granted(outcomes: Sequence[Outcome], at_most: float) -> Granted:
     for count, found in enumerate(lowest(of, bad, tolerated(of, at_most)), 1):
         held, due = follow(held, found, count, due)
     last_of, last_bad = (of[-1], bad[-1]) if outcomes else (np.zeros(len(THRESHOLDS), np.int64),) * 2
-    at = int(held) if held != NONE else len(THRESHOLDS) - 1
+    at = int(strictest(last_of, held)) if held != NONE else len(THRESHOLDS) - 1
     seen, found_wrong = int(last_of[at]), int(last_bad[at])
     return Granted(
         threshold=THRESHOLDS[at] if held != NONE else None,
