@@ -113,11 +113,13 @@ def test_a_live_page_goes_on_after_the_service_was_gone(end: str, visit: Visit, 
     else:
         serving.kill()
     says(serving, talk, "Line 2 of mine", "Line 3 of mine")
+    expect(page.get_by_text("voicegit does not answer")).to_be_visible()
     serving.start()
     says(serving, talk, "Line 4 of mine")
     expect(page.get_by_role("log")).to_contain_text("Line 4 of mine", timeout=40_000)
     lines = page.locator("li.said.customer", has_text=re.compile(r"Line \d of mine"))
     expect(lines).to_have_text([re.compile(f"Line {number} of mine") for number in (1, 2, 3, 4)])
+    expect(page.get_by_text("voicegit does not answer")).to_be_hidden()
     expect(page.locator("#text")).to_have_value("I am ")
 
 

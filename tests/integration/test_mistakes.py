@@ -137,6 +137,17 @@ def test_a_release_that_only_reinforces_closes_nothing(shop: Shop) -> None:
     assert len(mistakes.listed(shop.workspace)) == 1
 
 
+@pytest.mark.parametrize(("guards", "left"), [("", 1), ("guards:\n  never_say: [mops]\n", 0)])
+def test_a_rule_beside_the_wrong_answer_closes_nothing_while_that_stands_approved(shop: Shop, guards: str, left: int) -> None:
+    caught(shop)
+    answer = f"---\ntitle: Dates\n{guards}---\n\n- Be kind\n\n## Examples\n\n> **Customer:** {QUESTION}\n>\n> **Us:** {WRONG}\n"
+    shop.release({"situations/moving.md": answer.replace(guards, "")})
+    if guards:
+        shop.release({"voice/never.md": f"---\ntitle: Never\n{guards}---\n\n- Be brief\n"})
+    released(shop)
+    assert len(mistakes.listed(shop.workspace)) == left
+
+
 def test_another_release_closes_nothing(shop: Shop) -> None:
     caught(shop)
     shop.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We clean around pets\n"})

@@ -46,7 +46,7 @@ def demo_command(folder: Path | None, headless: bool, model: str, port: int) -> 
             for step in played.broken:
                 click.echo(f"  {step}")
             if not headless:
-                _stay(root, address)
+                _stay(root, address, ", and the workspace is gone; keep one with --dir" if folder is None else "")
         sys.exit(1 if played.broken else 0)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -71,11 +71,11 @@ def _play(root: Path, model: str, address: str) -> Played:
         return Story(app.workspace, owner, address, customer=customer, operator=operator, exact=model == "local").play()
 
 
-def _stay(root: Path, address: str) -> None:
+def _stay(root: Path, address: str, gone: str) -> None:
     told = (root / "serve.log").read_text("utf-8")
     sign_in = next((word for word in told.split() if "/sign-in?" in word), f"{address}/inbox")
     click.echo(f"\nThe service is still up. Open {sign_in}\n(it signs you in as Maria, once); then be a customer yourself: {address}/try")
-    click.echo(f"The workspace is {root}. In another terminal: voicegit -C {root} log\nCtrl-C ends it.")
+    click.echo(f"The workspace is {root}. In another terminal: {Path(sys.executable).with_name('voicegit')} -C {root} log\nCtrl-C ends it{gone}.")
     try:
         signal.pause()
     except KeyboardInterrupt:

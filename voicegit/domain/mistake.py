@@ -15,7 +15,9 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from voicegit.domain import privacy
+from voicegit.domain.directive import Directive, Guards
 from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision, SignalId
+from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.signal import SignalKind
 
 SAME = 90.0
@@ -77,6 +79,12 @@ class Mistake:
 
 def digest(question: str, answer: str) -> str:
     return hashlib.sha256(f"{plain(question)}\0{plain(answer)}".encode()).hexdigest()
+
+
+def still_said(one: Mistake, in_force: Sequence[Directive]) -> bool:
+    """Whether the wrong answer stands approved, and no guard forbids it."""
+    quoted = any(plain(example.us) == plain(one.wrong) for directive in in_force for example in directive.examples)
+    return quoted and not guard_hits(one.wrong, Guards(guards_for(in_force, one.covered_by).never_say))
 
 
 def without_name(text: str, customer: str | None) -> str:

@@ -30,13 +30,15 @@ def finish(workspace: Workspace, decision: Decision) -> None:
 
 
 def _close(workspace: Workspace, decision: Decision, state: DecisionState) -> None:
-    behind = mistakes.evidence(workspace, decision) if state is DecisionState.DONE and decision.kind in NEW_HEAD else []
+    renewed = state is DecisionState.DONE and decision.kind in NEW_HEAD
+    behind = mistakes.evidence(workspace, decision) if renewed else []
+    live = workspace.directives.serving().in_force(workspace.clock.now().date()) if renewed else ()
 
     def step(tx: Transaction) -> None:
         tx.decisions.replace(decision, replace(decision, state=state))
         if state is DecisionState.DONE:
-            if decision.kind in NEW_HEAD:
-                mistakes.released(tx, workspace, decision, behind)
+            if renewed:
+                mistakes.released(tx, workspace, decision, behind, live)
             kind = "release" if decision.kind in NEW_HEAD else "proposal"
             tx.events.add(Event(kind, workspace.clock.now(), None, {"decision": decision.id, "proposal": decision.proposal}))
             if decision.kind in NEW_HEAD:

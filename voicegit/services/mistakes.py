@@ -127,8 +127,11 @@ def _say_that_it_changed(tx: Transaction) -> None:
 # ---- releases
 
 
-def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence: Collection[tuple[str, str]]) -> None:
-    """After a decision became live: a release closes what it learned from, taking it back opens that again. `evidence`: directives and conversations."""
+def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence: Collection[tuple[str, str]], live: Sequence[Directive]) -> None:
+    """After a decision became `live`: a release closes what it learned from, taking it back opens that again. `evidence`: directives and conversations.
+
+    An entry whose wrong answer stands approved all the same stays open: a rule beside it does not keep a model that quotes from saying it.
+    """
     now = workspace.clock.now()
     if decision.kind is DecisionKind.ROLLBACK:
         for one in tx.mistakes.find(closed_by=decision.release):
@@ -137,7 +140,7 @@ def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence
     told = {talk for _, talk in evidence}
     learned = _learned(tx, decision, {directive for directive, _ in evidence})
     for one in tx.mistakes.find(closed_at=None) if told else ():
-        if one.conversation in told and (learned is None or learned & set(one.signals)):
+        if one.conversation in told and (learned is None or learned & set(one.signals)) and not mistake.still_said(one, live):
             tx.mistakes.replace(one, replace(one.closed(decision.oid, now), changed=_next(tx)))
 
 

@@ -1,4 +1,4 @@
-// On every page: waiting times go on counting, and `?` shows the keys. Nothing here is needed for anything.
+// On every page: waiting times go on counting, `?` shows the keys, and a lost connection is told. Nothing here is needed for anything.
 
 const units = [[86400, "day"], [3600, "h"], [60, "min"]];
 
@@ -21,6 +21,23 @@ function tick() {
 }
 
 setInterval(tick, 5000);
+
+// ---- a page that is live says when it is not
+
+const lost = document.getElementById("lost");
+let silence = 0;
+
+document.addEventListener("htmx:sse:error", () => {
+  if (lost && !silence) silence = setTimeout(() => { lost.hidden = false; }, 5000);
+});
+
+for (const back of ["htmx:sse:after:connection", "htmx:sse:after:message"]) {
+  document.addEventListener(back, () => {
+    clearTimeout(silence);
+    silence = 0;
+    if (lost) lost.hidden = true;
+  });
+}
 
 export function typing(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
