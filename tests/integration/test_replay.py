@@ -545,3 +545,19 @@ def test_under_a_promise_a_new_topic_shows_what_it_would_draft(quoting: Shop) ->
     quoting.release({"policy.toml": f"{POLICY}[gate]\nat_most_wrong = 0.05\n"})
     (one,) = ran(quoting, open_one(quoting)).summary.cases
     assert (one.verdict, one.after.standing, one.after.answers, one.after.text) == (Verdict.FIXED, Standing.AGREES, False, ANSWER)
+
+
+def test_replies_that_nobody_looked_at_are_asked_too_and_a_change_there_is_for_a_person_to_see(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE})
+    talk = quoting.start()
+    assert quoting.say(talk, "Can you paint my fence?").reply is not None
+    found = ran(quoting, open_one(quoting, {"situations/fences.md": None}))
+    (one,) = found.summary.cases
+    assert (one.kind, one.verdict, one.before.standing, one.after.standing) == (Kind.SENT, Verdict.UNSURE, Standing.AGREES, Standing.CALLS)
+    assert found.blocks == ()
+    assert found.summary.lines[0].startswith("1 of 1 answer that nobody looked at would change")
+    told = replay_report.told(quoting.workspace, one)
+    assert told is not None and (told.asked, told.wanted) == ("Can you paint my fence?", ANSWER)
+    erase.erase(quoting.workspace, erase.behind(quoting.workspace, talk), by=quoting.owner)
+    assert replay_report.told(quoting.workspace, one) is None
+    assert planned(quoting, open_one(quoting, {"situations/fences.md": None})).cases == ()

@@ -7,6 +7,7 @@ import click
 
 from voicegit import bootstrap
 from voicegit.cli.output import emit, json_option, progress
+from voicegit.domain.replay import Kind
 from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
 from voicegit.errors import NotFound
 from voicegit.ports import Workspace
@@ -96,7 +97,8 @@ def _words(found: Found, workspace: Workspace) -> str:
 def _case(one: Replayed, workspace: Workspace) -> list[str]:
     case = replay_report.told(workspace, one)
     lines = [f"{one.verdict.value}: “{case.asked}”" if case else f"{one.verdict.value}: (the customer was erased)"]
-    lines += [f"  a person wrote: {case.wanted}"] if case and case.wanted else []
+    whose = {Kind.ACCEPTED: "found good", Kind.SENT: "it said then, and nobody looked"}.get(one.kind, "a person wrote")
+    lines += [f"  {whose}: {case.wanted}"] if case and case.wanted else []
     lines += [f"  a person objected to: {case.wrong} (because {case.reason or 'no reason was given'})"] if case and case.wrong else []
     return [*lines, f"  today: {_side(one.before)}", f"  then:  {_side(one.after)}"]
 

@@ -32,11 +32,14 @@ class Kind(StrEnum):
     REJECTION = "rejection"
     CORRECTION = "correction"
     ACCEPTED = "accepted"
+    SENT = "sent"
+    """Nothing: the model answered, and nobody looked at it."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """`wanted` is what should be said: a person's own words, or the reply that was found good; empty for a rejection. `wrong` is what a person objected to,
+    """`signal` is the id of what the person did, of the reply itself where nobody did anything. `wanted` is what should be said: a person's own words, or the
+    reply that was found good or that nobody looked at; empty for a rejection. `wrong` is what a person objected to,
     for `reason`. `taught`: directives were learned from it, or the proposal was: it shows that a lesson took, and proves nothing about the next customer.
     """
 
@@ -60,7 +63,8 @@ class Candidate:
 
 _SHARES: tuple[tuple[float, Callable[[Case], bool]], ...] = (
     (0.4, lambda case: case.kind is Kind.TAKEOVER and not case.taught),
-    (0.3, lambda case: case.kind is Kind.ACCEPTED),
+    (0.2, lambda case: case.kind is Kind.ACCEPTED),
+    (0.1, lambda case: case.kind is Kind.SENT),
     (0.2, lambda case: case.kind in {Kind.REJECTION, Kind.CORRECTION}),
     (0.1, lambda case: case.kind is Kind.TAKEOVER and case.taught),
 )
@@ -81,7 +85,7 @@ def choose(candidates: Sequence[Candidate], most: int) -> list[Case]:
 
 def _ordered(candidates: Sequence[Candidate]) -> list[Case]:
     relevant = [one.case for one in sorted(candidates, key=lambda one: (-one.relevance, one.case.signal))]
-    if not relevant or relevant[0].kind is not Kind.ACCEPTED:
+    if not relevant or relevant[0].kind not in {Kind.ACCEPTED, Kind.SENT}:
         return relevant
     drawn = sorted(relevant, key=lambda case: hashlib.sha256(case.signal.encode()).digest())
     return list(dict.fromkeys(case for pair in zip(relevant, drawn, strict=True) for case in pair))
@@ -109,6 +113,14 @@ class Verdict(StrEnum):
 
 
 def verdict(case: Case, before: Standing, after: Standing, *, alike: bool) -> Verdict:
+    """As `_verdict`; but what nobody looked at is neither right nor wrong: a change there is for a person to look at, unless a guard is hit."""
+    found = _verdict(case, before, after, alike=alike)
+    if case.kind is Kind.SENT and found is not Verdict.SAME and after is not Standing.GUARD:
+        return Verdict.UNSURE
+    return found
+
+
+def _verdict(case: Case, before: Standing, after: Standing, *, alike: bool) -> Verdict:
     """What going from one to the other does to a case. `alike`: both revisions do the same in the same words.
 
     Fixed: was summoned or wrong, and now agrees; of a rejected reply: it is not said any more. Broken: what agreed does not, what was objected to comes back,

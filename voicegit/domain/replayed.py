@@ -152,6 +152,9 @@ class Summary:
         if objected:
             counts = Counts.of(objected)
             said.append(f"{counts.fixed} of {_many(len(objected), 'reply', 'replies')} that people objected to would be put right; {counts.broken} got worse.")
+        if sent := self.group(Kind.SENT):
+            changed = len(sent) - Counts.of(sent).same
+            said.append(f"{changed} of {_many(len(sent), 'answer')} that nobody looked at would change; whether for the better is for you to see.")
         if taught:
             said.append(f"Shown apart: {_calls(taught, 'were learned from')}")
         if not apart and self.cases:

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.guidance import DirectiveSet, words
-from voicegit.domain.ids import ConversationId, DirectiveId, SignalId
+from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, SignalId
 from voicegit.domain.replay import Candidate, Case, Kind, choose
 from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.domain.tried import Asked
+from voicegit.domain.turn import Outcome
 from voicegit.errors import NotFound
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import playground
 
 READ = 3000
 """Signals of one kind that are looked through at the most, the newest."""
+
+UNSEEN = 500
+"""Replies that nobody looked at which are looked through, the newest."""
 
 KINDS = {
     SignalKind.TAKEOVER: Kind.TAKEOVER,
@@ -57,7 +62,33 @@ def chosen(tx: Transaction, *, most: int, evidence: Collection[ConversationId], 
             if signal.teaches not in {Teaches.CUSTOMER, Teaches.NOTHING} and signal.message is not None and signal.customer_text.strip():
                 one = case(signal, evidence)
                 found.append(Candidate(one, relevance(f"{one.asked} {one.wanted}")))
+    for one in _unseen(tx):
+        found.append(Candidate(one, relevance(f"{one.asked} {one.wanted}")))
     return [one.signal for one in choose(found, most)]
+
+
+def _unseen(tx: Transaction) -> list[Case]:
+    """The newest replies of the model that nobody looked at."""
+    turns = tx.turns.find(outcome=Outcome.REPLY, looked_at=None, order="-at", limit=UNSEEN)
+    return [found for turn in turns if turn.message is not None and (found := _sent(tx, turn.message)) is not None]
+
+
+def _sent(tx: Transaction, id: str) -> Case | None:
+    """A reply as a case; None when it is none, or its words are gone."""
+    reply = tx.messages.first(id=id)
+    turn = tx.turns.first(id=reply.turn) if reply is not None and reply.turn is not None else None
+    asked = tx.messages.first(conversation=turn.conversation, seq=turn.upto_seq) if turn is not None else None
+    if reply is None or asked is None or not reply.spoken or reply.text == ERASED:
+        return None
+    return Case(SignalId(id), reply.conversation, Kind.SENT, False, asked.text, wanted=reply.text)
+
+
+def recalled(tx: Transaction, id: SignalId, evidence: Collection[ConversationId] = ()) -> Case | None:
+    """A case by its id; None once its words are gone, because the customer was erased or what was done was taken back."""
+    signal = tx.signals.first(id=id)
+    if signal is None:
+        return _sent(tx, id)
+    return None if signal.erased or signal.message is None else case(signal, evidence)
 
 
 def relevance(sets: Sequence[DirectiveSet], directives: Collection[DirectiveId]) -> Callable[[str], float]:
@@ -89,10 +120,11 @@ def about(known: DirectiveSet, text: str, directives: Collection[DirectiveId]) -
 
 def asked(workspace: Workspace, signal: SignalId, evidence: Collection[ConversationId] = ()) -> Question | None:
     """A case with its question as it stood then; None when it is gone, because the customer was erased or the answer taken back."""
-    found = workspace.store.read.signals.first(id=signal)
-    if found is None or found.message is None or found.erased:
+    tx = workspace.store.read
+    found, about = recalled(tx, signal, evidence), tx.signals.first(id=signal)
+    if found is None:
         return None
     try:
-        return Question(case(found, evidence), playground.answered_by(workspace, found.message))
+        return Question(found, playground.answered_by(workspace, MessageId(signal) if about is None else about.message or MessageId("")))
     except NotFound:
         return None

@@ -25,8 +25,7 @@ def price(row: Replay) -> str:
 
 def told(workspace: Workspace, one: Replayed) -> Case | None:
     """What was asked and what a person made of it; None once the customer was erased."""
-    found = workspace.store.read.signals.first(id=one.signal)
-    return None if found is None or found.erased else cases.case(found)
+    return cases.recalled(workspace.store.read, one.signal)
 
 
 def check(found: Found | None) -> Check:

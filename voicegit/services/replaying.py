@@ -212,7 +212,7 @@ class _Work:
 
         def step(tx: Transaction) -> Replay:
             for one in new:
-                if not tx.signals.get(one.signal).erased:
+                if cases.recalled(tx, one.signal) is not None:
                     tx.replayed.add(one)
             row, now = tx.replays.get(self._replay.id), self._workspace.clock.now()
             if row.state is not State.RUNNING and not (row.state is State.STOPPED and state is State.DONE):
