@@ -373,6 +373,10 @@ def test_why_it_said_that_leads_to_who_taught_and_who_approved(door: Door) -> No
     part = text(door.olga_in.get(f"/c/{talk}/why/{reply.id}", headers={"HX-Request": "true"}))
     assert "<html" not in part
     assert "Maria approved it" in part
+    door.shop.release({"situations/damage.md": None}, title="No damage")
+    gone = text(door.olga_in.get(f"/c/{talk}/why/{reply.id}"))
+    assert "which is not live any more" in gone
+    assert 'href="/directives/situations/damage"' not in gone
 
 
 def test_when_it_started_is_asked_from_the_page_that_says_why(door: Door) -> None:

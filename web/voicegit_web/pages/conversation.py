@@ -284,6 +284,7 @@ def why(id: str, message: str) -> ResponseReturnValue:
     shown = history.why(workspace(), found.id)
     charges = playground.charges(workspace(), workspace().directives.head())
     values: dict[str, Any] = {"why": shown, "charges": charges, "taught": shown.taught, "directives": log.rested_on(shown), "talk_id": found.conversation}
+    values["live"] = {directive.id for directive in workspace().directives.serving().directives}
     if request.headers.get("HX-Request"):
         return render_template("conversation/why.html", **values)
     return show("conversation/why_page.html", tab="inbox", **values)
