@@ -19,7 +19,7 @@ class JobKind(StrEnum):
     @property
     def lease(self) -> timedelta:
         """How long a worker may be silent before its job is another's: longer than the work can take (a turn renews it at each try)."""
-        return timedelta(seconds=150) if self is JobKind.TURN else timedelta(minutes=30)
+        return timedelta(minutes=30) if self is JobKind.DISTILL else timedelta(seconds=150)
 
 
 @dataclass(frozen=True)
