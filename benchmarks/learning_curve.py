@@ -293,15 +293,15 @@ def main() -> None:
     parser.add_argument("--out-of-scope", type=Path, nargs="+", required=True)
     parser.add_argument("--limit", type=int, help="messages of the stream")
     parser.add_argument("--seed", type=int, default=1, help="of the order")
-    parser.add_argument("--threshold", type=float, default=0.9, help="the confidence that a reply needs, in the policy")
-    parser.add_argument("--begin-with", type=float, help="another threshold for the beginning: while little was taught, little can be told apart")
+    parser.add_argument("--threshold", type=float, default=0.7, help="the confidence that a reply needs, in the policy (default: 0.7)")
+    parser.add_argument("--begin-with", type=float, default=0.97, help="that of the beginning, when little can be told apart (default: 0.97)")
     parser.add_argument("--careful", type=int, default=WINDOW, help="messages that --begin-with holds for")
     parser.add_argument("--keep", type=Path, help="a new folder for the workspace, to look at it afterwards")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     given = parser.parse_args()
     messages = [row for file in given.messages for row in load(file) if row.intent != OUT]
     rows = stream(messages, [row for file in given.out_of_scope for row in load(file)], seed=given.seed, limit=given.limit)
-    begin = given.threshold if given.begin_with is None else given.begin_with
+    begin = given.begin_with
     policy, first = (POLICY.format(threshold=threshold, begin=begin, careful=given.careful) for threshold in (given.threshold, begin))
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="voicegit-curve-") as folder:
