@@ -1,8 +1,9 @@
 """How long a replay takes: with the embedded model, and with a model that answers in a second.
 
-    python -m benchmarks.replay FILE [--cases 500] [--outside-cases 40] [--at-once 4] [--seconds 1.0] [--json OUT]
+    python -m benchmarks.replay [FILE] [--cases 500] [--outside-cases 40] [--at-once 4] [--seconds 1.0] [--json OUT]
 
-FILE is JSON lines with `text` and `intent`, plain or gzip (`gate/banking77_train.jsonl.gz`). Half of its intents are taught, by `EACH` phrasings and a fixed
+FILE is JSON lines with `text` and `intent`, plain or gzip (`gate/banking77_train.jsonl.gz`); without it, made-up questions about made-up
+things. Half of its intents are taught, by `EACH` phrasings and a fixed
 reply each; a proposal teaches a quarter more and takes one away. What is asked again are messages that taught nothing: calls for a person answered with
 the fixed reply of their intent, and replies that were found good, each a conversation of its own in the database.
 
@@ -67,6 +68,44 @@ class Outside:
     seconds: float
     ideal: float
     ratio: float
+
+
+THINGS = [
+    "carpet",
+    "window",
+    "oven",
+    "fridge",
+    "sofa",
+    "curtain",
+    "garden",
+    "terrace",
+    "gutter",
+    "wall",
+    "floor",
+    "ceiling",
+    "lamp",
+    "mattress",
+    "kitchen",
+    "bathroom",
+    "cellar",
+    "attic",
+    "stairs",
+    "door",
+]
+DEEDS = ["clean", "repair", "move", "paint"]
+WAYS = (
+    "Can you {} my {}?",
+    "Do you {} a {} too?",
+    "What does it cost to {} the {}?",
+    "Please {} our {}",
+    "I need somebody to {} a {}",
+    "When could you {} the {}?",
+)
+ENDS = ("", " this week", " next month", " please", " as soon as you can", " before my guests come", " again", " like last time")
+
+
+def made_up() -> list[Row]:
+    return [Row(way.format(deed, thing) + end, f"{deed}_{thing}") for thing in THINGS for deed in DEEDS for end in ENDS for way in WAYS]
 
 
 def reply(intent: str) -> str:
@@ -178,14 +217,14 @@ def outside(rows: Sequence[Row], cases: int, at_once: int, each: float) -> Outsi
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, nargs="?")
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--outside-cases", type=int, default=40)
     parser.add_argument("--at-once", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    rows = load(given.file)
+    rows = load(given.file) if given.file is not None else made_up()
     inside = embedded(rows, given.cases)
     print(f"embedded: {inside.cases} cases × 2 revisions, {inside.phrasings} phrasings: {inside.seconds:.1f} s, {inside.cpu_seconds:.1f} s of CPU")
     print(f"  {inside.fixed} fixed, {inside.same} same, {inside.broken} broken, {inside.unsure} unsure")
