@@ -309,7 +309,7 @@ def test_an_undo_that_later_changes_stand_against_becomes_a_question(door: Door)
     door.shop.release({LATE: fact("Evenings", "Open till ten").decode()})
     answer = knock.send(f"/review/{name}/undo")
     page = text(knock.get(answer.headers["Location"]))
-    assert "This proposal shows how it would read" in page
+    assert "You later refined this: keep the refinement?" in page
     assert "Undo: Longer hours" in page
 
 
