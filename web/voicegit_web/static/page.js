@@ -24,18 +24,21 @@ setInterval(tick, 5000);
 
 // ---- a page that is live says when it is not
 
-const lost = document.getElementById("lost");
+const lost = document.createElement("p");
+lost.className = "notice bad";
+lost.setAttribute("role", "alert");
+lost.textContent = "voicegit does not answer. What you see is as it was; it goes on by itself when it is back.";
 let silence = 0;
 
 document.addEventListener("htmx:sse:error", () => {
-  if (lost && !silence) silence = setTimeout(() => { lost.hidden = false; }, 5000);
+  silence ||= setTimeout(() => document.getElementById("main").prepend(lost), 5000);
 });
 
 for (const back of ["htmx:sse:after:connection", "htmx:sse:after:message"]) {
   document.addEventListener(back, () => {
     clearTimeout(silence);
     silence = 0;
-    if (lost) lost.hidden = true;
+    lost.remove();
   });
 }
 
