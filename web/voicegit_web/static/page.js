@@ -25,20 +25,21 @@ setInterval(tick, 5000);
 // ---- a page that is live says when it is not
 
 const lost = document.createElement("p");
+lost.id = "lost"; // other modules import this one under another address, so it may run twice
 lost.className = "notice bad";
 lost.setAttribute("role", "alert");
 lost.textContent = "voicegit does not answer. What you see is as it was; it goes on by itself when it is back.";
 let silence = 0;
 
 document.addEventListener("htmx:sse:error", () => {
-  silence ||= setTimeout(() => document.getElementById("main").prepend(lost), 5000);
+  silence ||= setTimeout(() => document.getElementById("lost") || document.getElementById("main").prepend(lost), 5000);
 });
 
 for (const back of ["htmx:sse:after:connection", "htmx:sse:after:message"]) {
   document.addEventListener(back, () => {
     clearTimeout(silence);
     silence = 0;
-    lost.remove();
+    document.getElementById("lost")?.remove();
   });
 }
 
