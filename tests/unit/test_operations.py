@@ -194,12 +194,12 @@ def test_a_rule_that_stands_there_already_is_not_added_again() -> None:
 
 
 def test_a_place_that_stands_in_an_approved_text_is_nobodys_name() -> None:
-    operation = asked(Change.ADD, text="Offer Brooklyn and Queens instead of a plain no")
+    operation = asked(Change.ADD, text="Offer Sunnyside and Woodhaven instead of a plain no")
     assert "personal data" in refused(operation)
-    areas = directive("facts/areas.md", "- We clean in Brooklyn and Queens\n")
+    areas = directive("facts/areas.md", "- We clean in Sunnyside and Woodhaven\n")
     ground = replace(GROUND, known=replace(GROUND.known, directives=(*ALL, areas)))
-    assert rules(done(operation, ground=ground)["situations/damage.md"]) == ["Say sorry", "Offer Brooklyn and Queens instead of a plain no"]
-    assert "personal data" in refused(operation, replace(ground, names=["Brooklyn Adams"]))
+    assert rules(done(operation, ground=ground)["situations/damage.md"]) == ["Say sorry", "Offer Sunnyside and Woodhaven instead of a plain no"]
+    assert "personal data" in refused(operation, replace(ground, names=["Sunnyside Adams"]))
 
 
 def test_what_a_person_declined_returns_only_with_new_evidence() -> None:
