@@ -33,6 +33,11 @@ class No:
     evidence: frozenset[SignalId] = frozenset()
     undone_at: datetime | None = None
 
+    def in_words(self) -> tuple[str, ...]:
+        """What it asked for, one line each: for a model that must not ask for it again."""
+        never = (f"never say “{word}”" for word in self.never)
+        return (*self.says, *never, *(f"retire “{text}”" for text in self.takes))
+
 
 def declined(operations: Sequence[Operation], reason: str) -> No:
     """What a person declined of a proposal."""

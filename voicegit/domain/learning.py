@@ -108,18 +108,20 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
     return _unfit_words(operation, ground) or _unfit_rule(operation, existing)
 
 
-def line(operation: Operation) -> str:
-    """An operation in one line: what it would do, to be compared with what was declined."""
-    parts = [
-        operation.change.value,
-        operation.directive,
-        operation.rule or "",
-        operation.text or "",
-        *operation.guards.never_say,
-        *operation.allows,
-        *operation.unasked,
-    ]
-    return " | ".join([*parts, *(f"{next(iter(example.customer), '')} → {example.us}" for example in operation.examples)])
+def in_words(operation: Operation) -> str:
+    """What an operation would do, on one line: for a model that must not ask for it again."""
+    done = []
+    if operation.rule and operation.text:
+        done.append(f"“{operation.rule}” becomes “{operation.text}”")
+    elif operation.rule or operation.text:
+        done.append(f"“{operation.rule or operation.text}”")
+    for example in operation.examples:
+        done.append(f"“{next(iter(example.customer), '')}” is answered with “{example.us}”")
+    done += [f"never say “{word}”" for word in operation.guards.never_say]
+    done += [f"at most {operation.guards.max_words} words"] if operation.guards.max_words is not None else []
+    done += [f"“{word}” may be said" for word in operation.allows]
+    done += [f"“{asked}” is not answered any more" for asked in operation.unasked]
+    return f"{operation.change.value} {operation.directive}" + (f": {'; '.join(done)}" if done else "")
 
 
 def _fit_examples(operation: Operation, ground: Ground) -> tuple[Operation, list[Dropped]]:

@@ -32,10 +32,11 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Declined:
-    """A proposal that a person declined, with the reason: not to be proposed again without newer evidence."""
+    """What people said no to, in words, with the reason: not to be proposed again without newer evidence. `taken_back`: it was live before."""
 
     operations: tuple[str, ...]
     reason: str
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ class Asked:
         return "\n".join(message.text for message in self.waiting)
 
     @property
+    def earlier(self) -> tuple[Message, ...]:
+        """The conversation before what waits to be answered."""
+        return tuple(message for message in self.messages if message not in self.waiting)
+
+    @property
     def by_person(self) -> bool:
         return any(message.author is Author.PERSON for message in self.answered)
 

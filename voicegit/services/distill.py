@@ -124,8 +124,8 @@ class _Learned:
             known=known,
             lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
             declined=(
-                *(Declined(tuple(learning.line(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
-                *(Declined((*no.says, *no.never, *no.takes), privacy.redact(f"Taken back. {no.reason}".strip(), names=self._people)) for no in undone),
+                *(Declined(tuple(learning.in_words(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
+                *(Declined(no.in_words(), privacy.redact(no.reason, names=self._people), taken_back=True) for no in undone),
             ),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,

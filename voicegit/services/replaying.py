@@ -169,7 +169,7 @@ class _Work:
         texts = [] if case.failed else [text for text in self._asking.unclear(case) if text not in case.judged]
         for text in texts:
             found = case.judged.setdefault(text, [])
-            for judging in opinions.judgings(case.question.case, text):
+            for judging in opinions.judgings(case.question.case, text, case.question.asked.earlier):
                 self._ask(case, partial(self._asking.judged, judging), partial(self._heard, case, found))
         if not texts:
             self._close(case)

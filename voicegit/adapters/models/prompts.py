@@ -18,7 +18,7 @@ from voicegit.domain.directive import Directive, Example, Guards, Status
 from voicegit.domain.guidance import CHARS_PER_TOKEN, DirectiveSet
 from voicegit.domain.ids import SignalId
 from voicegit.domain.judging import ABOUT_BOTH, ABOUT_EACH, Judging
-from voicegit.domain.material import Lesson, Material
+from voicegit.domain.material import Declined, Lesson, Material
 from voicegit.domain.people import Customer
 from voicegit.domain.turn import Question
 
@@ -44,6 +44,9 @@ DISTILLATION_EFFORT = "high"
 
 MAX_TRANSCRIPT = 40_000
 """Characters of a conversation that a model reads, the newest kept: a bound on cost that an ordinary conversation never meets."""
+
+MAX_EARLIER = 2000
+"""Characters of the conversation before that a judge reads, the newest kept: enough to know what "yes" is said to."""
 
 Request = dict[str, Any]
 """Keyword arguments of `client.messages.create`."""
@@ -75,10 +78,14 @@ def distillation(material: Material, *, model: str) -> Request:
 
 
 def judging(asked: Judging, *, model: str) -> Request:
-    """The request for an opinion on two texts. All three texts, and the objection, are data."""
-    lines = [*_element("asked", [encoded({"text": asked.asked})]), *_element("texts", [encoded({"one": asked.one, "two": asked.two})])]
+    """The request for an opinion on two texts. All texts, and the objection, are data."""
+    lines = [
+        *_element("earlier", _newest([{"from": _SPEAKERS[m.author], "text": m.text} for m in asked.earlier if m.spoken], MAX_EARLIER)),
+        *_element("asked", [encoded({"text": asked.asked})]),
+        *_element("texts", [encoded({"one": asked.one, "two": asked.two})]),
+    ]
     if asked.objection:
-        lines += [*_element("objection", [encoded({"text": asked.objection})]), "Which of the texts does the objection fit?"]
+        lines += [*_element("objection", [encoded({"text": asked.objection})]), "Which of the texts has what the objection complains of?"]
     else:
         lines.append("Do they come to the same?")
     return _request(
@@ -168,14 +175,16 @@ _SPEAKERS = {Author.CUSTOMER: "customer", Author.MODEL: "us", Author.PERSON: "co
 
 
 def _transcript(messages: Sequence[Message], zone: tzinfo) -> list[str]:
-    spoken = [m for m in messages if m.spoken]
+    return _newest([{"at": _clock(m.at, zone), "from": _SPEAKERS[m.author], "text": m.text} for m in messages if m.spoken], MAX_TRANSCRIPT)
+
+
+def _newest(messages: Sequence[Mapping[str, object]], room: int) -> list[str]:
     lines: list[str] = []
-    room = MAX_TRANSCRIPT
-    for message in reversed(spoken):
-        line = encoded({"at": _clock(message.at, zone), "from": _SPEAKERS[message.author], "text": message.text})
+    for message in reversed(messages):
+        line = encoded(message)
         room -= len(line)
         if room < 0:
-            lines.append(encoded({"earlier_messages_left_out": len(spoken) - len(lines)}))
+            lines.append(encoded({"earlier_messages_left_out": len(messages) - len(lines)}))
             break
         lines.append(line)
     return lines[::-1]
@@ -195,7 +204,7 @@ def _distillation_data(material: Material) -> list[str]:
         *_element("directives", (encoded(_directive(d)) for d in taught)),
         *_element("retired", (encoded({"id": d.id, "title": d.title}) for d in material.known.directives if d.status is Status.RETIRED)),
         *_element("lessons", _lessons(material.lessons)),
-        *_element("declined", (encoded({"operations": d.operations, "reason": d.reason}) for d in material.declined)),
+        *_element("declined", (encoded(_declined(d)) for d in material.declined)),
         *_element("recent_releases", (encoded(title) for title in material.recent)),
         *_element("limits", [encoded({"max_operations": material.max_changes})]),
         "Give the operations that these lessons support.",
@@ -216,6 +225,10 @@ def _directive(directive: Directive) -> dict[str, object]:
         "examples": [_example(example) for example in directive.examples],
     }
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _declined(declined: Declined) -> dict[str, object]:
+    return {"was": "live, and taken back" if declined.taken_back else "proposed, and declined", "operations": declined.operations, "reason": declined.reason}
 
 
 def _guards(guards: Guards) -> dict[str, object] | None:
