@@ -4,51 +4,51 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from voicegit.domain.privacy import TYPES, Span, find, redact, redact_reply, suspicious
+from voicegit.domain.privacy import TYPES, Span, address, contact, cues, find, numbers, redact, redact_reply, suspicious
+from voicegit.domain.privacy.reading import Cued, Reading, read
+
+PERSONAL = [
+    ("write to dana.reyes+shop@mail.example.co.uk please", "write to [email] please"),
+    ("it is dana dot reyes at gmail dot com", "it is [email]"),
+    ("dana [at] example [dot] org", "[email]"),
+    ("danareyes@gmail", "[email]"),
+    ("call me on (415) 555-0132 x12", "call me on [phone]"),
+    ("my mobile is 07700 900 123", "my mobile is [phone]"),
+    ("+49 30 901820 is the office", "[phone] is the office"),
+    ("five five five, zero one three two", "[phone]"),
+    ("card 4111 1111 1111 1111 exp 12/29", "card [card] exp 12/29"),
+    ("4111-1111-1111-1111", "[card]"),
+    ("my visa ends in 4242", "my visa ends in [card]"),
+    ("IBAN DE89 3704 0044 0532 0130 00 is mine", "IBAN [iban] is mine"),
+    ("gb82west12345698765432", "[iban]"),
+    ("my SSN is 123-45-6789", "my SSN is [id]"),
+    ("National insurance QQ 12 34 56 C", "National insurance [id]"),
+    ("driver's license number F162823540116", "driver's license number [id]"),
+    ("ship to 12 Oak Street, Apt 4B, Springfield, IL 62704", "ship to [address]"),
+    ("Meine Adresse: Lindenstraße 12, 10969 Berlin", "Meine Adresse: [address]"),
+    ("10 Downing Street, London SW1A 2AA", "[address]"),
+    ("P.O. Box 1234", "[address]"),
+    ("born on 3 March 1985", "born on [birth]"),
+    ("DOB: 04/05/1990", "DOB: [birth]"),
+    ("my birthday is June 3rd", "my birthday is [birth]"),
+    ("order #A-1234 is late", "order [order] is late"),
+    ("booking ref 8ZK3Q", "booking ref [order]"),
+    ("where is invoice number 2024-000317", "where is invoice number [order]"),
+    ("my account number is 84536221", "my account number is [account]"),
+    ("https://shop.example/reset?token=9f3ab2 expired", "[url] expired"),
+    ("https://dana:secret@shop.example/", "[url]"),
+    ("My name is Dana Reyes.", "My name is [name]."),
+    ("my name is kurjith and i need help", "my name is [name] and i need help"),
+    ("This is Dana speaking", "This is [name] speaking"),
+    ("I'm Tadhg Ó Briain, hello", "I'm [name], hello"),
+    ("Please ask Mrs. Okonkwo-Reyes", "Please ask [name]"),
+    ("Please cancel it.\n\nKind regards,\nTadhg", "Please cancel it.\n\nKind regards,\n[name]"),
+    ("We met Susan Lyons and Kofi there", "We met [name] and [name] there"),
+    ("Jennifer's booking", "[name]'s booking"),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("write to dana.reyes+shop@mail.example.co.uk please", "write to [email] please"),
-        ("it is dana dot reyes at gmail dot com", "it is [email]"),
-        ("dana [at] example [dot] org", "[email]"),
-        ("danareyes@gmail", "[email]"),
-        ("call me on (415) 555-0132 x12", "call me on [phone]"),
-        ("my mobile is 07700 900 123", "my mobile is [phone]"),
-        ("+49 30 901820 is the office", "[phone] is the office"),
-        ("five five five, zero one three two", "[phone]"),
-        ("card 4111 1111 1111 1111 exp 12/29", "card [card] exp 12/29"),
-        ("4111-1111-1111-1111", "[card]"),
-        ("my visa ends in 4242", "my visa ends in [card]"),
-        ("IBAN DE89 3704 0044 0532 0130 00 is mine", "IBAN [iban] is mine"),
-        ("gb82west12345698765432", "[iban]"),
-        ("my SSN is 123-45-6789", "my SSN is [id]"),
-        ("National insurance QQ 12 34 56 C", "National insurance [id]"),
-        ("driver's license number F162823540116", "driver's license number [id]"),
-        ("ship to 12 Oak Street, Apt 4B, Springfield, IL 62704", "ship to [address]"),
-        ("Meine Adresse: Lindenstraße 12, 10969 Berlin", "Meine Adresse: [address]"),
-        ("10 Downing Street, London SW1A 2AA", "[address]"),
-        ("P.O. Box 1234", "[address]"),
-        ("born on 3 March 1985", "born on [birth]"),
-        ("DOB: 04/05/1990", "DOB: [birth]"),
-        ("my birthday is June 3rd", "my birthday is [birth]"),
-        ("order #A-1234 is late", "order [order] is late"),
-        ("booking ref 8ZK3Q", "booking ref [order]"),
-        ("where is invoice number 2024-000317", "where is invoice number [order]"),
-        ("my account number is 84536221", "my account number is [account]"),
-        ("https://shop.example/reset?token=9f3ab2 expired", "[url] expired"),
-        ("https://dana:secret@shop.example/", "[url]"),
-        ("My name is Dana Reyes.", "My name is [name]."),
-        ("my name is kurjith and i need help", "my name is [name] and i need help"),
-        ("This is Dana speaking", "This is [name] speaking"),
-        ("I'm Tadhg Ó Briain, hello", "I'm [name], hello"),
-        ("Please ask Mrs. Okonkwo-Reyes", "Please ask [name]"),
-        ("Please cancel it.\n\nKind regards,\nTadhg", "Please cancel it.\n\nKind regards,\n[name]"),
-        ("We met Susan Lyons and Kofi there", "We met [name] and [name] there"),
-        ("Jennifer's booking", "[name]'s booking"),
-    ],
-)
+@pytest.mark.parametrize(("text", "expected"), PERSONAL)
 def test_personal_data_becomes_a_placeholder_of_its_type(text: str, expected: str) -> None:
     assert redact(text) == expected
 
@@ -122,6 +122,26 @@ def test_what_the_gate_asks_about(text: str, flagged: list[str]) -> None:
 def test_the_country_decides_how_a_number_without_a_code_is_read() -> None:
     assert redact("Steuer 86095742719", country="DE") == "Steuer [id]"
     assert find("030 901820", country="DE") == (Span(0, 10, "phone"),)
+
+
+def test_a_name_with_a_letter_that_grows_without_its_case_ends_where_it_ends() -> None:
+    assert redact("Susan Weiß, and then Susan Weiß") == "[name], and then [name]"
+
+
+_MODULES = (address, contact, cues, numbers)
+_MEMBERS = [value for module in _MODULES for value in vars(module).values()]
+_CUED = [rule for value in _MEMBERS if isinstance(value, tuple) for rule in ((value,) if isinstance(value, Cued) else value) if isinstance(rule, Cued)]
+
+
+def _seen(reading: Reading) -> set[tuple[int, int, str]]:
+    return {*address.seen(reading), *contact.seen(reading, "US"), *cues.seen(reading), *numbers.seen(reading, "US")}
+
+
+@pytest.mark.parametrize("text", [text for text, _ in PERSONAL])
+def test_the_words_that_let_a_pattern_be_skipped_leave_nothing_out(text: str) -> None:
+    reading = read(text)
+    every = frozenset[str]().union(*(rule.words for rule in _CUED))
+    assert _seen(reading) == _seen(reading._replace(words=every | reading.words))
 
 
 _PIECES = st.sampled_from(

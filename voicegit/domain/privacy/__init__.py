@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voicegit.domain.privacy import address, contact, cues, gate, numbers, persons
-from voicegit.domain.privacy.quantities import Hit, blanked, without_quantities
+from voicegit.domain.privacy.quantities import Hit, blanked
+from voicegit.domain.privacy.reading import Reading, read
 
 TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
 
@@ -39,8 +40,8 @@ class Span:
 def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
     masked = blanked(text, _PLACEHOLDER)
-    plain = without_quantities(masked)
-    return tuple(_with_title(masked, span) for span in _settled(masked, _seen(masked, plain, names, country), numbers.guesses(plain)))
+    reading = read(masked)
+    return tuple(_with_title(masked, span) for span in _settled(masked, _seen(reading, names, country), numbers.guesses(reading)))
 
 
 def _with_title(masked: str, span: Span) -> Span:
@@ -93,28 +94,28 @@ def certain(text: str, *, names: Sequence[str] = (), country: str = "US") -> str
     A name is, when it is one of these or somebody states it as their own; what only reads like a name is for a person to judge.
     """
     masked = blanked(text, _PLACEHOLDER)
-    named = next((kind for hits in (persons.known(masked, tuple(names)), cues.stated(masked)) for _, _, kind in hits), None)
+    named = next((kind for hits in (persons.known(masked, tuple(names)), cues.stated(read(masked))) for _, _, kind in hits), None)
     return named or next((span.type for span in find(text, names=names, country=country) if span.type != "name"), None)
 
 
 def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     """What keeps a text out of the repository until a person has looked: all that `find` sees in the countries we know, and more."""
     masked = blanked(text, _PLACEHOLDER)
-    plain = without_quantities(masked)
-    elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(masked, plain, country)]
-    settled = _settled(masked, [*_seen(masked, plain, names, "US"), *elsewhere, *gate.seen(masked, plain)], numbers.guesses(plain))
+    reading = read(masked)
+    elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(reading, country)]
+    settled = _settled(masked, [*_seen(reading, names, "US"), *elsewhere, *gate.seen(reading)], numbers.guesses(reading))
     return tuple(_with_title(masked, span) for span in settled)
 
 
-def _seen(masked: str, plain: str, names: Sequence[str], country: str) -> Iterator[Hit]:
-    yield from _seen_numbers(masked, plain, country)
-    yield from persons.seen(masked, tuple(names))
+def _seen(reading: Reading, names: Sequence[str], country: str) -> Iterator[Hit]:
+    yield from _seen_numbers(reading, country)
+    yield from persons.seen(reading, tuple(names))
 
 
-def _seen_numbers(masked: str, plain: str, country: str) -> Iterator[Hit]:
-    yield from contact.seen(masked, plain, country)
-    yield from numbers.seen(masked, plain, country)
-    yield from address.seen(masked)
+def _seen_numbers(reading: Reading, country: str) -> Iterator[Hit]:
+    yield from contact.seen(reading, country)
+    yield from numbers.seen(reading, country)
+    yield from address.seen(reading)
 
 
 def _settled(masked: str, hits: Iterable[Hit], guesses: Iterable[Hit]) -> tuple[Span, ...]:

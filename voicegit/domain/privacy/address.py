@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from voicegit.domain.privacy.lists import UPPER, WORD, base, lists
-from voicegit.domain.privacy.quantities import Hit
+from voicegit.domain.privacy.quantities import Hit, count_digits
+from voicegit.domain.privacy.reading import Reading, cued, matches
 
 _W = r"[^\W\d_][\w'’.-]{0,30}"
 _CAP = rf"(?-i:[{UPPER}])[\w'’.-]{{0,30}}"
@@ -23,11 +24,12 @@ _STOP = (
 )
 _ORDINAL = r"\d{1,3} ?(?:st|nd|rd|th)"
 # Germanic and Nordic: the kind of street ends the word, the number follows.
-_GRADED = re.compile(
-    r"(?:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|chaussee|steig|pfad|straat|laan|plein|gracht|kade|dijk|singel|steeg|dreef|lei"
-    r"|gatan|gata|vägen|vegen|veien|vei|vej|gade|gate|stræde|stien|katu|kuja|polku|tie|götu|stræti|straeti|braut|vegur|bakken|tänav|maantee)$",
-    re.IGNORECASE,
+_GRADED_WORDS = (
+    "straße strasse str. weg platz allee gasse damm ufer chaussee steig pfad straat laan plein gracht kade dijk singel steeg dreef lei"
+    " gatan gata vägen vegen veien vei vej gade gate stræde stien katu kuja polku tie götu stræti straeti braut vegur bakken tänav maantee"
 )
+_GRADED = tuple(_GRADED_WORDS.split())
+_SPACED_DIGIT = re.compile(r" \d")
 _KIND_FIRST = (
     r"(?:rue|avenue|avenida|av\.|avda\.?|boulevard|chemin|chaussée|place|via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|calle|c/|plaza|paseo"
     r"|carrer|camino|ronda|rua|r\.|travessa|praça|estrada|ul\.|ulica|aleja|al\.|plac|pl\.|οδός|λεωφ\.|λεωφόρος|πλατεία)"
@@ -38,63 +40,88 @@ _US_STREET = (
     rf"{_NUMBER},?(?: {_SIDE})? {{1,2}}(?:{_STOP}(?:{_W}|{_ORDINAL}) {{1,2}}){{0,4}}?"
     rf"(?:{_STOP}(?:{_CAP}|{_ORDINAL}) {{1,2}}{_SUFFIX}|{_STOP}{_W} {{1,2}}{_SURE_SUFFIX}|broadway)\b\.?(?: {_SIDE}(?!\w))?"
 )
-_WITH_NUMBER = tuple(
-    re.compile(rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}})?(?:{form})", re.IGNORECASE)
-    for form in (
-        _US_STREET,
-        r"\d{1,6} {1,2}(?:state |us |county )?(?:highway|hwy|route|rte|road|rd|fm|interstate) \d{1,4}(?!\w)",
-        rf"(?:Am|An der|An den|Auf der|Auf dem|Im|Zum|Zur|Unter den|Unter der|Hinter der|Vor dem|Alt) {_CAP}(?: {_CAP})? {_NUMBER}(?: [a-z](?!\w))?",
-        rf"(?:{_CAP} ){{1,3}}(?:{_BEFORE_NUMBER}|(?-i:gate)) {_NUMBER}\.?|{_W} (?:u\.|utca|út|tér|ulica) {_NUMBER}\.?",
-        # Romance: the kind first, the number before or after.
-        rf"\d{{1,4}}(?: ?(?:bis|ter|quater))?,? {{1,2}}(?:rue|avenue|av\.|boulevard|bd|place|allée|allee|chemin|impasse|quai|cours|route|square|passage)"
-        rf"(?: {_W}){{1,6}}?(?= ?[,.;!?\n\0]|$| \d)",
-        # "via Roma 5", not "via chat until 5".
-        rf"{_KIND_FIRST} {{1,2}}(?:{_CAP}|(?:de|del|della|dei|di|da|do|dos|la|las|los|du|des)(?= {_CAP}))"
-        rf"(?: {{1,2}}{_W}){{0,5}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}",
-    )
-)
 _UNIT_WORD = r"(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|no|nr)"
 _UNIT = rf"(?:{_UNIT_WORD}\b\.? {{0,2}}#? {{0,2}}(?:\d[\w-]{{0,6}}|(?-i:[A-Z])\d{{0,4}})|# {{0,2}}\d[\w-]{{0,6}})(?!\w)"
-_UNIT_AHEAD = re.compile(r"\b(?:apt|apartment|suite|ste)\b", re.IGNORECASE)
 _FLAT_NEXT = r"(?=[ ,\n>?]{1,6}(?:apt|apartment|suite|ste)\b\.? ?#?[\dA-Z])"
-# A house number anywhere before a flat: whatever the street is called.
-_BEFORE_UNIT = re.compile(
-    rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}}){{1,2}}(?:{_STOP}{_W} {{1,2}}){{0,5}}?{_STOP}{_W}(?: {{1,2}}\d{{1,6}}\.?)?{_FLAT_NEXT}"
-    rf"|(?<![\w.$€£#-])(?:{_W} {{1,2}}){{1,4}}\d{{1,6}}\.?{_FLAT_NEXT}",
-    re.IGNORECASE,
+_AHEAD = r"(?<![\w.$€£#-])(?:\d{1,6} {1,2})?"
+_WITH_NUMBER = (
+    cued(
+        "street str st avenue ave av road rd lane ln boulevard blvd drive dr court ct place pl terrace ter crescent cres close square sq way trail trl"
+        " parkway pkwy circle cir highway hwy alley mews gardens grove row plaza pike turnpike loop bypass esplanade quay walk hill rise view park route"
+        " heights ridge crossing landing point run path bend green creek meadow meadows broadway",
+        f"{_AHEAD}(?:{_US_STREET})",
+    ),
+    cued(
+        "highway hwy route rte road rd fm interstate",
+        rf"{_AHEAD}\d{{1,6}} {{1,2}}(?:state |us |county )?(?:highway|hwy|route|rte|road|rd|fm|interstate) \d{{1,4}}(?!\w)",
+    ),
+    cued(
+        "am an auf im zum zur unter hinter vor alt",
+        rf"{_AHEAD}(?:Am|An der|An den|Auf der|Auf dem|Im|Zum|Zur|Unter den|Unter der|Hinter der|Vor dem|Alt) {_CAP}(?: {_CAP})? {_NUMBER}(?: [a-z](?!\w))?",
+    ),
+    cued(
+        "u utca út útja tér körút köz sor rakpart ulice nám náměstí ulica straße strasse str weg platz allee gasse ring damm ufer tee pst gate",
+        rf"{_AHEAD}(?:(?:{_CAP} ){{1,3}}(?:{_BEFORE_NUMBER}|(?-i:gate)) {_NUMBER}\.?|{_W} (?:u\.|utca|út|tér|ulica) {_NUMBER}\.?)",
+    ),
+    # Romance: the kind first, the number before or after.
+    cued(
+        "rue avenue av boulevard bd place allée allee chemin impasse quai cours route square passage",
+        rf"{_AHEAD}\d{{1,4}}(?: ?(?:bis|ter|quater))?,? {{1,2}}(?:rue|avenue|av\.|boulevard|bd|place|allée|allee|chemin|impasse|quai|cours"
+        rf"|route|square|passage)(?: {_W}){{1,6}}?(?= ?[,.;!?\n\0]|$| \d)",
+    ),
+    # "via Roma 5", not "via chat until 5".
+    cued(
+        "rue avenue avenida av avda boulevard chemin chaussée place via viale piazza piazzale corso largo vicolo strada contrada calle c plaza paseo"
+        " carrer camino ronda rua r travessa praça estrada ul ulica aleja al plac pl οδός λεωφ λεωφόρος πλατεία",
+        rf"{_AHEAD}{_KIND_FIRST} {{1,2}}(?:{_CAP}|(?:de|del|della|dei|di|da|do|dos|la|las|los|du|des)(?= {_CAP}))"
+        rf"(?: {{1,2}}{_W}){{0,5}},? {{1,2}}(?:n[°º]?\.? ?)?{_NUMBER}",
+    ),
+    # A house number anywhere before a flat: whatever the street is called.
+    cued(
+        "apt apartment suite ste",
+        rf"(?<![\w.$€£#-])(?:\d{{1,6}} {{1,2}}){{1,2}}(?:{_STOP}{_W} {{1,2}}){{0,5}}?{_STOP}{_W}(?: {{1,2}}\d{{1,6}}\.?)?{_FLAT_NEXT}"
+        rf"|(?<![\w.$€£#-])(?:{_W} {{1,2}}){{1,4}}\d{{1,6}}\.?{_FLAT_NEXT}",
+    ),
+    cued(
+        "box pobox postbox postfach postboks apartado casilla boîte p bp apo fpo dpo",
+        r"(?<!\w)(?:(?:p\.? ?o\.? ?box|post(?:al)? office box|postbox|postfach|postboks|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?)"
+        r" {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}(?!\w)"
+        r"|(?:psc|unit|cmr) \d{1,5},? box \d{1,6}(?:[\s,>?]{1,6}(?:apo|fpo|dpo) a[aep] \d{5})?"
+        r"|(?:us[a-z]{1,3} \w{1,20}[\s,>?]{1,6})?(?:apo|fpo|dpo) a[aep] \d{5})",
+    ),
+    cued("corner", rf"\bcorner of (?:\d{{1,6}} )?(?:{_W} ){{1,5}}?(?:\d{{1,6}}\.? )?(?:and|&) (?:{_W} ?){{1,2}}"),
 )
-_BOXES = re.compile(
-    r"(?<!\w)(?:(?:p\.? ?o\.? ?box|post(?:al)? office box|postbox|postfach|postboks|apartado(?: de correos)?|casilla|boîte postale|b\.?p\.?)"
-    r" {1,2}#? ?\d{1,7}(?: \d{2,4}){0,2}(?!\w)"
-    r"|(?:psc|unit|cmr) \d{1,5},? box \d{1,6}(?:[\s,>?]{1,6}(?:apo|fpo|dpo) a[aep] \d{5})?|(?:us[a-z]{1,3} \w{1,20}[\s,>?]{1,6})?(?:apo|fpo|dpo) a[aep] \d{5})",
-    re.IGNORECASE,
-)
-_CORNER = re.compile(rf"\bcorner of (?:\d{{1,6}} )?(?:{_W} ){{1,5}}?(?:\d{{1,6}}\.? )?(?:and|&) (?:{_W} ?){{1,2}}", re.IGNORECASE)
 _STATE = r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]|A[AEP])"
 _ZIP = r"\d{5}(?:-\d{4})?"
 _POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d[\dA-HJKPSTUW]?|[A-HK-Y]\d[\dABEHMNPRVWXY]?) ?\d[ABD-HJLNP-UW-Z]{2})"
-_ALONE = (
-    re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![\w%])"),
+_FLATS = frozenset(("apt", "apartment", "suite", "ste", "flat", "unit"))
+_FLAT = re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![\w%])")
+_WITH_ZIP = (
     re.compile(rf"(?:(?<!\w)[A-Z][\w'’.-]{{0,30}}(?: [A-Z][\w'’.-]{{0,30}}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
     re.compile(r"(?<!\w)[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?, \d{5}(?:-\d{4})?(?!\w|[.,]\d)"),
+)
+_LETTER_DIGIT = re.compile(r"[A-Z]\d|GIR")
+_POSTCODES = (
     re.compile(rf"(?<!\w){_POSTCODE}(?!\w)"),
     re.compile(r"(?<!\w)[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d(?!\w)"),
 )
-_CODE_WORD = re.compile(
+_CODE_WORD = cued(
+    "zip zipcode code postcode plz postleitzahl live living located based",
     r"\b(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|código postal|(?:live|living|located|based) in)\b[^\d\n\0]{0,20}"
     r"(?P<code>\d{2,6}(?:[ -]\d{2,4})?|\w{2,4} \w{3})(?!\w)",
-    re.IGNORECASE,
 )
 # Said to be an address: then a name with a number is one in any country's form.
 _OWNED = r"(?:my|our|his|her|their|new|home|work|mailing|billing|shipping|delivery|primary|secondary|current|old|following|the|same|street|postal|residential)"
-_CUE = re.compile(
+_SEND = " ".join(f"{verb}{end}" for verb in ("ship", "send", "sent", "deliver", "mail", "post", "return", "forward") for end in ("", "s", "ed", "ped"))
+_CUE = cued(
+    f"{_SEND} address addresses same here live lives lived living reside resides resided residing located office offices arrived moved wohne wohnt"
+    " wohnhaft adresse",
     rf"\b(?:{_OWNED} address(?:es)?(?: \w{{1,12}}){{0,3}}?"
     rf"(?: is| are|:|\?| to| as| with| of [\w &.'’,-]{{1,50}}? is| at)|address:|address is|the same:|here they are:"
     r"|liv(?:e|es|ed|ing) (?:at|in|on)|resid(?:e|es|ed|ing) (?:at|in|on)|located (?:at|on)|offices? (?:is|are) (?:at|on)"
     r"|(?:ship|sen[dt]|deliver|mail|post|return|forward)(?:ped|ed|s)?"
     r" (?:it |them |this |that |everything |a \w{1,12} \w{1,12} )?to|arrived at|moved (?:to|from)"
     r"|wohn(?:e|t|haft) (?:in|an|am)|adresse (?:ist|lautet))(?=[:\s])[:\s]{1,3}",
-    re.IGNORECASE,
 )
 _LINK = r"(?:(?:de|la|le|les|du|des|der|den|van|von|el|di|da|do|del|della|dei|delle|of|z|u\.|út|utca|street|st)(?=\W))"
 _SAID = re.compile(rf"(?:\d{{1,6}}[A-Za-z]? ){{0,2}}(?:{_CAP}|{_LINK})(?: (?:{_CAP}|{_LINK})){{0,4}}(?: \d{{1,6}}[A-Za-z]?\.?)?(?!\w)", re.IGNORECASE)
@@ -113,28 +140,44 @@ _NEXT = re.compile(
 )
 
 
-def seen(masked: str) -> Iterator[Hit]:
-    if not any(map(masked.count, "0123456789")):
+def seen(reading: Reading) -> Iterator[Hit]:
+    if not reading.digits:
         return
-    before_unit = (_BEFORE_UNIT,) if _UNIT_AHEAD.search(masked) else ()
-    for found in _WORD_THEN_NUMBER.finditer(masked):
-        if _GRADED.search(found["street"]):
-            yield found.start(), _through_town(masked, found.end()), "address"
-    for pattern in (*_WITH_NUMBER, *before_unit, _BOXES, _CORNER):
-        for found in pattern.finditer(masked):
-            yield found.start(), _through_town(masked, found.end()), "address"
-    for pattern in _ALONE:
-        yield from ((*found.span(), "address") for found in pattern.finditer(masked))
-    yield from ((*found.span("code"), "address") for found in _CODE_WORD.finditer(masked) if any(map(found["code"].count, "0123456789")))
-    yield from _said(masked)
+    text = reading.text
+    yield from ((start, _through_town(text, end), "address") for start, end in _streets(reading))
+    yield from ((*found.span(), "address") for found in _by_form(reading))
+    yield from ((*found.span("code"), "address") for found in matches(reading, (_CODE_WORD,), text) if count_digits(found["code"]))
+    for cue in matches(reading, (_CUE,), text):
+        yield from _said(text, cue.end())
 
 
-def _said(masked: str) -> Iterator[Hit]:
+def _streets(reading: Reading) -> Iterator[tuple[int, int]]:
+    if any(_graded(reading.text, number.start()) for number in _SPACED_DIGIT.finditer(reading.text)):
+        for found in _WORD_THEN_NUMBER.finditer(reading.text):
+            if found["street"].lower().endswith(_GRADED):
+                yield found.span()
+    yield from (found.span() for found in matches(reading, _WITH_NUMBER, reading.text))
+
+
+def _graded(text: str, end: int) -> bool:
+    return text[max(0, end - 14) : end].rstrip(" ,").lower().endswith(_GRADED)
+
+
+def _by_form(reading: Reading) -> Iterator[re.Match[str]]:
+    """Flats, and towns by their code."""
+    if reading.has(_FLATS):
+        yield from _FLAT.finditer(reading.text)
+    for pattern in _WITH_ZIP if reading.digits >= 5 else ():
+        yield from pattern.finditer(reading.text)
+    for pattern in _POSTCODES if _LETTER_DIGIT.search(reading.text) else ():
+        yield from pattern.finditer(reading.text)
+
+
+def _said(text: str, at: int) -> Iterator[Hit]:
     """What follows "my address is", "lives at": capitalised words with a house number before or after them."""
-    for cue in _CUE.finditer(masked):
-        found = _SAID.match(masked, cue.end())
-        if found is not None and _SAID_FORM.search(found[0]) and not _CALENDAR.match(found[0]):
-            yield found.start(), _through_town(masked, found.end()), "address"
+    found = _SAID.match(text, at)
+    if found is not None and _SAID_FORM.search(found[0]) and not _CALENDAR.match(found[0]):
+        yield found.start(), _through_town(text, found.end()), "address"
 
 
 def _through_town(masked: str, end: int) -> int:

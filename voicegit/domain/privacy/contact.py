@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from voicegit.domain.privacy.quantities import Hit, digits
+from voicegit.domain.privacy.reading import Reading, cued, matches
 
 _PROVIDER = r"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|icloud|aol|gmx|web|proton|protonmail|live|msn|rediffmail|comcast|verizon|t-online|orange|mail)"
 _TLD = r"(?:com|net|org|edu|gov|info|biz|io|co|me|us|uk|ca|au|nz|ie|in|de|at|ch|fr|es|it|nl|be|se|no|dk|fi|pl|cz|hu|pt|br|mx|jp|cn|eu)"
@@ -21,6 +22,7 @@ _SPELLED_DOT = re.compile(r"\bat +[\w-]{1,63}\W{1,3}(?:dot|punkt)\b|[(\[{<]at[)\
 _MAIL_WORD = re.compile(r"\be-?mail\b|\bmy address\b", re.IGNORECASE)
 # Cheap to look for, and nothing is obfuscated without it.
 _AT = re.compile(r"[(\[{<]at[)\]}>]|_at_|@|\barroba |(?<= )at [\w-]{1,63}(?: dot |\.[a-z]| ?[(\[{]dot|punkt)|(?<= )ät ")
+_AT_WORDS = frozenset(("at", "ät", "arroba"))
 # The @ lost while typing: "rajgmail.com", "raj@gmail".
 _LOST_AT = re.compile(
     r"(?<!\w)[\w.+-]{2,64}(?:gmail|hotmail|yahoo|icloud|rediffmail)\.?com\b|(?<!\w)[\w.+-]{1,64}@(?:gmail|hotmail|yahoo|icloud|outlook)\b", re.IGNORECASE
@@ -44,35 +46,41 @@ _PHONE_WORD = (
     r"|call-?back|handy|telefon(?:nummer)?|mobil|rückruf|anrufen|teléfono|téléphone|portable|office|desk|my number|phone number"
     r"|number is|number's|numbers? (?:at|on))"
 )
-_SAID_AS_PHONE = re.compile(rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])", re.IGNORECASE)
-_NUMBER_THEN_PHONE = re.compile(
+_PHONE_WORDS = (
+    "phone telephone call called calling cell cellular cellphone mobile tel text texted texting sms whatsapp app reach reached fax ring dial dialed"
+    " dialled landline contact callback back handy telefon telefonnummer mobil rückruf anrufen teléfono téléphone portable office desk number numbers"
+)
+_SAID_AS_PHONE = cued(_PHONE_WORDS, rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])")
+_NUMBER_THEN_PHONE = cued(
+    _PHONE_WORDS,
     rf"(?<![\w.-])(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT}) {{0,2}}[(,-]{{0,2}} {{0,2}}(?:is (?:my|the|his|her) )?{_PHONE_WORD}\b",
-    re.IGNORECASE,
 )
 _MAYBE = re.compile(r"(?<![\w.,:/#-])[+(]{0,2}\d(?:[ .\-/()]{0,3}\d){6,14}(?![\w%])")
 _DIGIT_WORD = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun)"
-_SPELLED_NUMBER = re.compile(rf"(?<!\w)(?:(?:double|triple) )?{_DIGIT_WORD}(?:[ ,-]{{1,3}}(?:(?:double|triple) )?{_DIGIT_WORD}){{5,16}}(?!\w)", re.IGNORECASE)
+_SPELLED_NUMBER = cued(
+    "zero oh o nought one two three four five six seven eight nine null eins zwei drei vier fünf sechs sieben acht neun",
+    rf"(?<!\w)(?:(?:double|triple) )?{_DIGIT_WORD}(?:[ ,-]{{1,3}}(?:(?:double|triple) )?{_DIGIT_WORD}){{5,16}}(?!\w)",
+)
 
 
-def seen(masked: str, plain: str, country: str) -> Iterator[Hit]:
-    """`plain` is the text without its quantities; `country` says how a number without a country code is read."""
-    yield from _mail(masked)
-    if "://" in masked or "www." in masked.lower():
-        yield from _links(masked)
-    if sum(map(masked.count, "0123456789")) >= 6:
-        yield from _phones(plain, country)
-    if "e" in masked:
-        yield from ((*found.span(), "phone") for found in _SPELLED_NUMBER.finditer(masked))
+def seen(reading: Reading, country: str) -> Iterator[Hit]:
+    """`country` says how a number without a country code is read."""
+    yield from _mail(reading)
+    if "://" in reading.text or "www." in reading.low:
+        yield from _links(reading.text)
+    if reading.left >= 6:
+        yield from _phones(reading, country)
+    yield from ((*found.span(), "phone") for found in matches(reading, (_SPELLED_NUMBER,), reading.text))
 
 
-def _mail(masked: str) -> Iterator[Hit]:
-    low = masked.lower()
-    if "@" in masked:
-        yield from ((*found.span(), "email") for found in _MAILBOX.finditer(masked))
+def _mail(reading: Reading) -> Iterator[Hit]:
+    text, low = reading.text, reading.low
+    if "@" in text:
+        yield from ((*found.span(), "email") for found in _MAILBOX.finditer(text))
     if "gmail" in low or "hotmail" in low or "yahoo" in low or "icloud" in low or "outlook" in low or "rediffmail" in low:
-        yield from ((*found.span(), "email") for found in _LOST_AT.finditer(masked))
-    if _AT.search(low):
-        yield from _obfuscated(masked)
+        yield from ((*found.span(), "email") for found in _LOST_AT.finditer(text))
+    if ("@" in text or "_at_" in low or reading.has(_AT_WORDS)) and _AT.search(low):
+        yield from _obfuscated(text)
 
 
 def _obfuscated(masked: str) -> Iterator[Hit]:
@@ -94,15 +102,14 @@ def _links(masked: str) -> Iterator[Hit]:
             yield found.start(), found.start() + len(url), "url"
 
 
-def _phones(plain: str, country: str) -> Iterator[Hit]:
+def _phones(reading: Reading, country: str) -> Iterator[Hit]:
+    plain = reading.plain
     for pattern, least, most in ((_INTERNATIONAL, 8, 15), (_NORTH_AMERICA, 10, 11), (_TRUNK, 8, 13)):
         for found in pattern.finditer(plain):
             # E.164: at most 15 digits; an extension comes on top.
             if least <= len(digits(re.split("[xe]", found[0])[0])) <= most + 2:
                 yield (*found.span(), "phone")
-    for pattern in (_SAID_AS_PHONE, _NUMBER_THEN_PHONE):
-        for found in pattern.finditer(plain):
-            yield (*found.span("number"), "phone")
+    yield from ((*found.span("number"), "phone") for found in matches(reading, (_SAID_AS_PHONE, _NUMBER_THEN_PHONE), plain))
     for found in _MAYBE.finditer(plain):
         yield from _in_use(plain, found, country)
 

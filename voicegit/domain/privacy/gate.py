@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from voicegit.domain.privacy.lists import UPPER, base, lists
 from voicegit.domain.privacy.persons import shaped
 from voicegit.domain.privacy.quantities import Hit, digits
+from voicegit.domain.privacy.reading import Reading
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")
 _RUN = re.compile(r"(?<![\w_])[+(#]{0,2}[A-Z]{0,3}-?\d(?:[ .\-/()]{0,2}\d){4,30}(?!\w)")
@@ -38,11 +39,12 @@ _THING_AFTER = re.compile(
 )
 
 
-def seen(masked: str, plain: str) -> Iterator[Hit]:
+def seen(reading: Reading) -> Iterator[Hit]:
+    masked = reading.text
     if "@" in masked:
         yield from ((*found.span(), "email") for found in _SIGN.finditer(masked))
-    if any(map(masked.count, "0123456789")):
-        yield from _digits(plain)
+    if reading.left:
+        yield from _digits(reading.plain)
     yield from ((*found.span(), "address") for found in _STREET.finditer(masked) if not lists().everyday_word(base(found[0].split()[0])))
     at = 0
     for line in masked.split("\n"):

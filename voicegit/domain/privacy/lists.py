@@ -12,6 +12,7 @@ from importlib.resources import files
 # Latin with its extensions, Greek, Cyrillic; for a character class.
 UPPER = "".join(char for char in map(chr, range(0x41, 0x530)) if char.isupper())
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_POSSESSIVE = ("'s", "’s", "'S", "’S")
 PARTICLES = frozenset(
     (
         "de",
@@ -85,6 +86,10 @@ class Lists:
     def sure(self, word: str) -> bool:
         return word in self.given or word in self.family
 
+    def given_within(self, words: frozenset[str]) -> bool:
+        """Whether a given name of one word is among these."""
+        return not self.given.isdisjoint(words)
+
     def everyday_word(self, word: str) -> bool:
         """Whether it is a common word or a form of one."""
         if word in self.never or word in self.common:
@@ -113,6 +118,11 @@ def _entries(name: str) -> list[str]:
     return [entry for line in lines if not line.startswith("#") for entry in line.split()]
 
 
+def bare(word: str) -> str:
+    """Without the possessive. Not case-folded, which can make a word longer ("ß"): its length is that of the characters in the text."""
+    return word[:-2] if word.endswith(_POSSESSIVE) else word
+
+
 def base(word: str) -> str:
     """Case-folded, without the possessive."""
-    return word.casefold().removesuffix("'s").removesuffix("’s")
+    return bare(word).casefold()

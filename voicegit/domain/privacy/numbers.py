@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from voicegit.domain.privacy.quantities import NUMERIC_DATE, WRITTEN_DATE, Hit, digits
+from voicegit.domain.privacy.reading import Reading, cued, matches
 
 # ISO/IEC 7812: 12 to 19 digits.
 _CARD_RUN = re.compile(r"(?<![\w.+])\d(?:[ .-]{0,2}\d){11,200}(?![\d])")
@@ -12,9 +13,9 @@ _CARD_WORD = re.compile(
     r"\b(?:cards?|visa|master ?card|amex|american express|maestro|diners|discover|jcb|karte|kreditkarte|kartennummer|tarjeta|carte)\b", re.IGNORECASE
 )
 _ISSUER = re.compile(r"3[0-9]|4|5|6|2[2-7]|1800|2131|1[38]0")
-_LAST_FOUR = re.compile(
+_LAST_FOUR = cued(
+    "card visa mastercard amex debit credit",
     r"\b(?:card|visa|mastercard|amex|debit|credit)\b[^\d\n\0.]{0,24}\b(?:end(?:s|ing)?|last (?:four|4)(?: digits)?)\b[^\d\n\0]{0,24}(?P<number>\d{4})\b",
-    re.IGNORECASE,
 )
 
 # ISO 13616 registry: the whole length of an IBAN by country.
@@ -33,15 +34,21 @@ _IBAN_WORD = re.compile(r"\biban\b", re.IGNORECASE)
 
 _SSN = re.compile(r"(?<![\w-])\d{3}(?P<joint>[ -]|\s-\s)\d{2}(?P=joint)\d{4}(?![\w-])")
 _NINO = re.compile(r"(?<![^\W_])[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D](?![^\W_])", re.IGNORECASE)
-_BY_FORM = (
-    re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z](?!\w)", re.IGNORECASE),  # IT codice fiscale
+# At least nine digits each.
+_LONG = (
+    _SSN,
     re.compile(r"(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d\d(?!\w)"),  # BR CPF
     re.compile(r"(?<![\w.])756\.\d{4}\.\d{4}\.\d\d(?!\w)"),  # CH AHV
     re.compile(r"(?<![\w-])(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)[-+]\d{4}(?![\w-])"),  # SE personnummer
     re.compile(r"(?<![\w-])[0-3]\d(?:0[1-9]|1[0-2])\d\d[-+A]\d{3}[0-9A-Y](?![\w-])"),  # DK CPR, FI HETU
     re.compile(r"(?<!\w)[12] ?\d\d ?(?:0[1-9]|1[0-2]) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d(?!\w)"),  # FR NIR
+)
+_LETTERED = (
+    _NINO,
+    re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z](?!\w)", re.IGNORECASE),  # IT codice fiscale
     re.compile(r"(?<!\w)[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z](?!\w)"),  # IN PAN
 )
+_DIGIT_LETTER = re.compile(r"\d[ .-]?[A-Za-z](?!\w)")
 _DNI = re.compile(r"(?<!\w)([XYZ]|\d)[ .-]?(\d{6,7})[ .-]?([A-Z])(?!\w)", re.IGNORECASE)
 _TAX_ID = re.compile(r"(?<![\w.-])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?![\w-])")
 _ID_WORD = (
@@ -50,25 +57,32 @@ _ID_WORD = (
     r"|identification|national id|id card|aadhaa?r|pan card|bsn|pesel|dni|nie|nif|cpf|sin|tfn"
     r"|medicare|vat|vin|itin|ein|versicherten?nummer|sozialversicherung(?:snummer)?|carta d'identità|codice fiscale)"
 )
-_SAID_AS_ID = re.compile(
+_SAID_AS_ID = cued(
+    "ssn social insurance ni nino nhs passport driver drivers driving license licence plate tax taxpayer steuer steuerid steueridentifikationsnummer"
+    " steuernummer personalausweis ausweis reisepass identity identification national id aadhar aadhaar pan bsn pesel dni nie nif cpf sin tfn medicare vat"
+    " vin itin ein versichertenummer versichertennummer sozialversicherung sozialversicherungsnummer carta codice",
     rf"\b{_ID_WORD}\b(?! ?(?:rates?|returns?|included|free))(?: {{0,2}}(?:card|code|number|numbers|no\.?|num|nr\.?|id|#|licen[cs]e))*[^\w\n\0]{{0,4}}"
     r"(?:(?:is|was|it's|its|are|on|ist|of|lautet|as|ending|in|to|last|four|4|digits|es)[^\w\n\0]{1,3}){0,5}"
     r"(?P<number>(?=[\w-]{0,24}\d)[A-Z0-9]{1,20}(?:[ -]?\d[A-Z0-9]{0,12}){0,5})(?!\w)",
-    re.IGNORECASE,
 )
-_ANSWERED_ID = re.compile(r"\b(?:ssn|social security|passport|driver'?s? licen[cs]e)\b[^\d\n\0]{0,60}(?P<number>\d(?:[ -]?\d){3,11})(?!\w)", re.IGNORECASE)
+_ANSWERED_ID = cued(
+    "ssn social passport license licence",
+    r"\b(?:ssn|social security|passport|driver'?s? licen[cs]e)\b[^\d\n\0]{0,60}(?P<number>\d(?:[ -]?\d){3,11})(?!\w)",
+)
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.]?\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE)
 
-_OF_BIRTH = re.compile(r"born|birth|d\.?o\.?b|\bgeb|née?\b|nacid|nat[oa]\b", re.IGNORECASE)
-_BIRTH = re.compile(
-    rf"\b(?:born|d\.?o\.?b\.?|date of birth|birth ?date|geb(?:oren|\.)?|geburtsdatum|née? le|nacid[oa]|nat[oa] il)\b[^\d\0]{{0,40}}?"
-    rf"(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE}|(?:19|20)\d\d\b)",
-    re.IGNORECASE,
-)
-_BIRTHDAY = re.compile(rf"\bbirthday(?:'s| is| was| falls)? ?(?:on|:)? {{0,2}}(?:the )?(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE})(?!\w)", re.IGNORECASE)
-_DATE_THEN_BIRTH = re.compile(
-    rf"(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE}),? (?:is|was|being) (?:my|his|her|their|the) (?:birthday|date of birth|dob)\b", re.IGNORECASE
+_BIRTHS = (
+    cued(
+        "born birth dob b birthdate geb geboren geburtsdatum né née nacido nacida nato nata",
+        rf"\b(?:born|d\.?o\.?b\.?|date of birth|birth ?date|geb(?:oren|\.)?|geburtsdatum|née? le|nacid[oa]|nat[oa] il)\b[^\d\0]{{0,40}}?"
+        rf"(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE}|(?:19|20)\d\d\b)",
+    ),
+    cued("birthday", rf"\bbirthday(?:'s| is| was| falls)? ?(?:on|:)? {{0,2}}(?:the )?(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE})(?!\w)"),
+    cued(
+        "birthday birth dob",
+        rf"(?P<date>{NUMERIC_DATE}|{WRITTEN_DATE}),? (?:is|was|being) (?:my|his|her|their|the) (?:birthday|date of birth|dob)\b",
+    ),
 )
 
 _NUMBER_WORD = r"(?: {0,2}(?:numbers?|no\.?|num|nr\.?|nummer|#|id|code|ref(?:erence)?|reference|confirmation))"
@@ -84,39 +98,47 @@ _ACCOUNT = (
     r"|cuenta|compte|password|passcode|pin|cvv|cvc|username"
     r"|checking|savings|subscriber|patient|employee|student)"
 )
-_NAMED_NUMBER = re.compile(rf"\b(?:(?P<order>{_ORDER})|{_ACCOUNT})\b(?P<said>{_NUMBER_WORD}{{0,2}}{_IS}{{0,3}}) {{0,2}}{_CODE}", re.IGNORECASE)
-_LOCATOR = re.compile(
+_ORDER_WORDS = (
+    "order orders booking bookings reservation reservations ref reference confirmation invoice invoices ticket tickets case tracking claim claims receipt"
+    " receipts transaction transactions shipment shipments parcel package serial return rma pnr bestell bestellung bestellnummer auftrag auftragsnummer buchung"
+    " buchungnummer rechnung rechnungnummer pedido commande reserva"
+)
+_ACCOUNT_WORDS = (
+    "acct accts account accounts acc accs customer member membership client policy routing sort user loyalty flyer iban bank kunde kunden kundenummer"
+    " kundennummer konto kontonummer blz cuenta compte password passcode pin cvv cvc username checking savings subscriber patient employee student"
+)
+_NAMED_NUMBER = cued(
+    f"{_ORDER_WORDS} {_ACCOUNT_WORDS}",
+    rf"\b(?:(?P<order>{_ORDER})|{_ACCOUNT})\b(?P<said>{_NUMBER_WORD}{{0,2}}{_IS}{{0,3}}) {{0,2}}{_CODE}",
+)
+_LOCATOR = cued(
+    "booking confirmation reservation record pnr",
     r"\b(?:booking|confirmation|reservation|record locator|pnr)(?: (?:ref(?:erence)?|code|number|no\.?))?(?: is|:)? {1,2}(?P<number>(?-i:[A-Z0-9]{5,8}))(?!\w)",
-    re.IGNORECASE,
 )
 _HASHED = re.compile(r"(?<!\w)#[A-Za-z]{0,4}-?\d{4,20}(?!\w)")
 _LONG_RUN = re.compile(r"(?<![\w.,/#-])(?:[A-Z]{1,4}-?)?\d{6,24}(?![\w%]|[.,]\d)")
 _NEAR = re.compile(rf"\b(?:(?P<order>{_ORDER})|{_ACCOUNT})\b", re.IGNORECASE)
 _CARRIER = re.compile(r"(?<!\w)1Z[0-9A-Z]{16}(?!\w)", re.IGNORECASE)
-_SORT_CODE = re.compile(r"\bsort code(?: is|:)? {0,2}(?P<number>\d\d[ -]\d\d[ -]\d\d)(?!\d)", re.IGNORECASE)
+_SORT_CODE = cued("sort", r"\bsort code(?: is|:)? {0,2}(?P<number>\d\d[ -]\d\d[ -]\d\d)(?!\d)")
 
 
-def seen(masked: str, plain: str, country: str) -> Iterator[Hit]:
-    """`plain` is the text without its quantities; `country` adds the national ids whose form alone would be read into other countries' numbers."""
-    count = sum(map(masked.count, "0123456789"))
-    if count:
-        yield from _births(masked)
-    if count >= 11:
+def seen(reading: Reading, country: str) -> Iterator[Hit]:
+    """`country` adds the national ids whose form alone would be read into other countries' numbers."""
+    plain = reading.plain
+    for found in matches(reading, (_LOCATOR,), plain):
+        if _spoken_code(found):
+            yield (*found.span("number"), "order")
+    if not reading.digits:
+        return
+    yield from ((*found.span("date"), "birth") for found in matches(reading, _BIRTHS, reading.text))
+    if reading.left >= 11:
         yield from _cards(plain)
         yield from _ibans(plain)
-    if count >= 4:
-        yield from _ids(plain, country)
-    if count >= 4:
-        yield from ((*found.span("number"), "card") for found in _LAST_FOUR.finditer(plain))
-    yield from _orders(plain)
-
-
-def _births(masked: str) -> Iterator[Hit]:
-    if not _OF_BIRTH.search(masked):
-        return
-    for pattern in (_BIRTH, _BIRTHDAY, _DATE_THEN_BIRTH):
-        for found in pattern.finditer(masked):
-            yield (*found.span("date"), "birth")
+    if reading.left >= 4:
+        yield from _ids(reading, country)
+        yield from ((*found.span("number"), "card") for found in matches(reading, (_LAST_FOUR,), plain))
+    if reading.left:
+        yield from _orders(reading)
 
 
 def _cards(plain: str) -> Iterator[Hit]:
@@ -175,25 +197,29 @@ def _mod97(code: str) -> int:
     return int("".join(str(int(char, 36)) for char in code[4:] + code[:4])) % 97
 
 
-def _ids(plain: str, country: str) -> Iterator[Hit]:
-    long_enough = sum(map(plain.count, "0123456789")) >= 5
-    for pattern in (_SSN, _NINO, *_BY_FORM) if long_enough else ():
-        for found in pattern.finditer(plain):
-            yield (*found.span(), "id")
+def _ids(reading: Reading, country: str) -> Iterator[Hit]:
+    plain = reading.plain
+    for pattern in _LONG if reading.left >= 9 else ():
+        yield from ((*found.span(), "id") for found in pattern.finditer(plain))
+    if _DIGIT_LETTER.search(plain):
+        for pattern in _LETTERED:
+            yield from ((*found.span(), "id") for found in pattern.finditer(plain))
+        yield from ((*found.span(), "id") for found in _DNI.finditer(plain) if _checked(found))
     if plain.count(".") >= 3:
         yield from ((*found.span(), "id") for found in _IPV4.finditer(plain))
     if plain.count(":") >= 7:
         yield from ((*found.span(), "id") for found in _IPV6.finditer(plain))
-    for found in _DNI.finditer(plain):
-        number = digits(found[0].upper().translate({ord("X"): "0", ord("Y"): "1", ord("Z"): "2"}) if not found[1].isdigit() else found[0])
-        if len(number) == 8 and "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == found[3].upper():
-            yield (*found.span(), "id")
-    for pattern in (_SAID_AS_ID, _ANSWERED_ID):
-        for found in pattern.finditer(plain):
-            if len(digits(found["number"])) >= 4:
-                yield (*found.span("number"), "id")
+    for found in matches(reading, (_SAID_AS_ID, _ANSWERED_ID), plain):
+        if len(digits(found["number"])) >= 4:
+            yield (*found.span("number"), "id")
     if country == "DE":
         yield from ((*found.span(), "id") for found in _TAX_ID.finditer(plain) if _iso7064(digits(found[0])))
+
+
+def _checked(found: re.Match[str]) -> bool:
+    """The check letter of a Spanish DNI or NIE."""
+    number = digits(found[0].upper().translate({ord("X"): "0", ord("Y"): "1", ord("Z"): "2"}) if not found[1].isdigit() else found[0])
+    return len(number) == 8 and "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == found[3].upper()
 
 
 def _iso7064(number: str) -> bool:
@@ -204,17 +230,17 @@ def _iso7064(number: str) -> bool:
     return len(number) == 11 and (11 - check) % 10 == int(number[10])
 
 
-def _orders(plain: str) -> Iterator[Hit]:
-    for found in _NAMED_NUMBER.finditer(plain):
+def _orders(reading: Reading) -> Iterator[Hit]:
+    plain = reading.plain
+    for found in matches(reading, (_NAMED_NUMBER,), plain):
         if _is_code(found["number"], bool(found["said"].strip())):
             yield (*found.span("number"), "order" if found["order"] else "account")
-    for found in _LOCATOR.finditer(plain):
-        if _spoken_code(found):
-            yield (*found.span("number"), "order")
-    for pattern, kind in ((_HASHED, "order"), (_CARRIER, "order")):
-        yield from ((*found.span(), kind) for found in pattern.finditer(plain))
-    yield from ((*found.span("number"), "account") for found in _SORT_CODE.finditer(plain))
-    for found in _LONG_RUN.finditer(plain):
+    if "#" in plain:
+        yield from ((*found.span(), "order") for found in _HASHED.finditer(plain))
+    if "1z" in reading.low:
+        yield from ((*found.span(), "order") for found in _CARRIER.finditer(plain))
+    yield from ((*found.span("number"), "account") for found in matches(reading, (_SORT_CODE,), plain))
+    for found in _LONG_RUN.finditer(plain) if reading.left >= 6 else ():
         near = list(_NEAR.finditer(plain, max(0, found.start() - 40), min(len(plain), found.end() + 40)))
         if near:
             yield (*found.span(), "order" if any(word["order"] for word in near) else "account")
@@ -233,8 +259,11 @@ def _spoken_code(found: re.Match[str]) -> bool:
     return any(char.isdigit() for char in code) or len(code) == 6
 
 
-def guesses(plain: str) -> Iterator[Hit]:
+def guesses(reading: Reading) -> Iterator[Hit]:
     """Long digit runs that nothing explains: nine digits and more anywhere, or a message that is nothing but a number."""
+    if reading.left < 6:
+        return
+    plain = reading.plain
     for found in _LONG_RUN.finditer(plain):
         alone = not (plain[: found.start()] + plain[found.end() :]).strip(" .!#")
         if alone or len(digits(found[0])) >= 9:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from voicegit.domain.privacy import cues
-from voicegit.domain.privacy.lists import PARTICLES, TITLES, WORD, Lists, base, lists
+from voicegit.domain.privacy.lists import PARTICLES, TITLES, WORD, Lists, bare, base, lists
 from voicegit.domain.privacy.quantities import Hit
+from voicegit.domain.privacy.reading import Reading
 
 _KIN = r"(?:wife|husband|kids?|son|daughter|mother|father|brother|sister|friend|partner|boss)"
 # What only people do: after two or three capitalised words, and (the second form) after a single one.
@@ -36,10 +37,10 @@ _COMPANY = re.compile(
 _PLACE_START = re.compile(r"(?:san|santa|santo|saint|st|são|port|fort|mount|lake|new|los|las|cité|cite|sankt|villa|vila)")
 
 
-def seen(masked: str, names: tuple[str, ...]) -> Iterator[Hit]:
-    yield from known(masked, names)
-    yield from cues.seen(masked)
-    yield from _listed(masked)
+def seen(reading: Reading, names: tuple[str, ...]) -> Iterator[Hit]:
+    yield from known(reading.text, names)
+    yield from cues.seen(reading)
+    yield from _listed(reading)
 
 
 def known(masked: str, names: tuple[str, ...]) -> Iterator[Hit]:
@@ -91,20 +92,21 @@ def _alone(masked: str, found: re.Match[str]) -> bool:
     return not (masked[: found.start()] + masked[found.end() :]).strip(" .,!?\n")
 
 
-def _listed(masked: str) -> Iterator[Hit]:
+def _listed(reading: Reading) -> Iterator[Hit]:
     """Runs of capitalised words with a listed name among them, or in a form only names have; lower case where a text has no capitals at all."""
-    known = lists()
+    known, masked = lists(), reading.text
     words = list(WORD.finditer(masked))
     if len(words) <= 3:
         yield from _bare(masked, words, known)
     runs: list[tuple[list[re.Match[str]], Hit | None]] = []
     at = 0
-    capitals = not masked.islower()
+    named, capitals = known.given_within(reading.words), not masked.islower()
     while at < len(words):
-        run = _run(masked, words, at) if words[at][0][0].isupper() else []
+        initial = words[at][0][0]
+        run = _run(masked, words, at) if initial.isupper() else []
         if run:
             runs.append((run, _judged(masked, run, known)))
-        elif words[at][0][0].islower():
+        elif named and initial.islower() and base(words[at][0]) in known.given:
             yield from _lower(masked, words, at, known, capitals)
         at += max(1, len(run))
     yield from (hit for _, hit in runs if hit is not None)
@@ -118,7 +120,7 @@ def _enumerated(masked: str, runs: list[tuple[list[re.Match[str]], Hit | None]])
         other = runs[there][0]
         if named[here] and not named[there] and _listed_beside(masked, runs[here][0], other):
             named[there] = True
-            yield other[0].start(), other[-1].start() + len(base(other[-1][0])), "name"
+            yield other[0].start(), other[-1].start() + len(bare(other[-1][0])), "name"
 
 
 def _listed_beside(masked: str, run: list[re.Match[str]], other: list[re.Match[str]]) -> bool:
@@ -168,7 +170,7 @@ def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
         return None
     if first and (len(run) == 2 or not _begins_sentence(masked, run[0].start())):
         first = 0
-    return run[first].start(), run[-1].start() + len(parts[-1]), "name"
+    return run[first].start(), run[-1].start() + len(bare(run[-1][0])), "name"
 
 
 def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
@@ -179,7 +181,7 @@ def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
     abbreviated = len(run[-1][0]) <= 3 and run[-1][0].isupper()
     if abbreviated or _DETERMINED.search(before) or parts[0] in lists().never or parts[0].endswith("ly") or len(parts[0]) < 3:
         return False
-    end = run[-1].start() + len(parts[-1])
+    end = run[-1].start() + len(bare(run[-1][0]))
     spoken = _SPEAKS.match(masked, end) or _SAID_BY.search(before)
     return bool(spoken or (_ACTS if len(run) in {2, 3} else _LIVES).match(masked, end))
 
@@ -207,13 +209,11 @@ def _begins_sentence(masked: str, at: int) -> bool:
 def _lower(masked: str, words: list[re.Match[str]], at: int, known: Lists, capitals: bool) -> Iterator[Hit]:
     """Typed without capitals: a given name with the name after it; alone only if the whole text is so typed and the name is no short word."""
     word = words[at]
-    if base(word[0]) not in known.given:
-        return
     second = words[at + 1] if at + 1 < len(words) and masked[word.end() : words[at + 1].start()] == " " else None
     if second and (known.sure(base(second[0])) or shaped(base(second[0]))):
-        yield word.start(), second.start() + len(base(second[0])), "name"
+        yield word.start(), second.start() + len(bare(second[0])), "name"
     elif not capitals and len(base(word[0])) > 4:
-        yield word.start(), word.start() + len(base(word[0])), "name"
+        yield word.start(), word.start() + len(bare(word[0])), "name"
 
 
 def _bare(masked: str, words: list[re.Match[str]], known: Lists) -> Iterator[Hit]:
@@ -222,4 +222,4 @@ def _bare(masked: str, words: list[re.Match[str]], known: Lists) -> Iterator[Hit
         return
     parts = [base(word[0]) for word in words]
     if all(known.known(part) and part not in known.never for part in parts) and any(map(known.sure, parts)):
-        yield words[0].start(), words[-1].start() + len(parts[-1]), "name"
+        yield words[0].start(), words[-1].start() + len(bare(words[-1][0])), "name"

@@ -28,6 +28,8 @@ QUANTITY = re.compile(
 # Opening hours: times and ranges of them, where a digit run could pass for a number to call.
 HOURS = re.compile(r"(?<!\w)\d{1,2}(?:[:.]\d\d)? ?(?:[ap]\.?m\b\.?)? {0,2}(?:[-–]|to|until) {0,2}\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b\.?", re.IGNORECASE)
 
+_AM_PM = re.compile(r"[ap]\.?m", re.IGNORECASE)
+
 
 def blanked(text: str, pattern: re.Pattern[str]) -> str:
     """The text with each match overwritten by NUL, which no rule reads as a letter, a digit or a space. Same length."""
@@ -35,9 +37,12 @@ def blanked(text: str, pattern: re.Pattern[str]) -> str:
 
 
 def without_quantities(text: str) -> str:
-    if not any(map(text.count, "0123456789")):
-        return text
-    return blanked(blanked(text, QUANTITY), HOURS)
+    without = blanked(text, QUANTITY)
+    return blanked(without, HOURS) if _AM_PM.search(without) else without
+
+
+def count_digits(text: str) -> int:
+    return sum(map(text.count, "0123456789"))
 
 
 def digits(text: str) -> str:
