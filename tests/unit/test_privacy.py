@@ -45,6 +45,13 @@ PERSONAL = [
     ("Please cancel it.\n\nKind regards,\nTadhg", "Please cancel it.\n\nKind regards,\n[name]"),
     ("We met Susan Lyons and Kofi there", "We met [name] and [name] there"),
     ("Jennifer's booking", "[name]'s booking"),
+    ("Mark", "[name]"),
+    ("It's Mark. I would like a table", "It's [name]. I would like a table"),
+    ("Book the party for Mark on Tuesday", "Book the party for [name] on Tuesday"),
+    ("Mark here, and Grace's boss", "[name] here, and [name]'s boss"),
+    ("Angela, I just remembered", "[name], I just remembered"),
+    ("Hi I'm susan", "Hi I'm [name]"),
+    ("Ok angela may I have the venue", "Ok [name] may I have the venue"),
 ]
 
 
@@ -72,6 +79,8 @@ def test_personal_data_becomes_a_placeholder_of_its_type(text: str, expected: st
         "Do not miss three of them; reach us via chat until 5, and place up to 3 orders.",
         "If Monday suits, say so. The Oracle says yes.",
         "Keep answers under 80 words and rooms 101 to 110 free.",
+        "The Grace period ends in April; from June on, mark it as paid.",
+        "The criteria and the data are in the menu.",
     ],
 )
 def test_clean_directives_pass_the_gate_and_stay_as_they_are(text: str) -> None:
@@ -80,8 +89,13 @@ def test_clean_directives_pass_the_gate_and_stay_as_they_are(text: str) -> None:
 
 
 def test_the_names_of_the_conversation_go_in_any_case_whole_part_and_possessive() -> None:
-    text = "DANA, dana reyes and Reyes's dog; Danae stays, so does Danas."
-    assert redact(text, names=["Dana Reyes"]) == "[name], [name] and [name]'s dog; Danae stays, so does Danas."
+    text = "DANA, dana reyes and Reyes's dog; Danaes stays, so does Danas."
+    assert redact(text, names=["Dana Reyes"]) == "[name], [name] and [name]'s dog; Danaes stays, so does Danas."
+
+
+def test_towns_and_companies_that_people_are_called_after_stay() -> None:
+    text = "We deliver to Paris, to Austin and to Jackson, IL; Chase Bank pays."
+    assert redact(text) == text
 
 
 def test_a_customer_called_will_does_not_own_the_word() -> None:
@@ -112,6 +126,10 @@ def test_the_gate_flags_what_redaction_would_let_pass() -> None:
         ("deliver to Costamezzana 43015", ["Costamezzana 43015"]),
         ("the shop on Bezrukov Street is closed", ["Bezrukov Street"]),
         ("Jennifer: what a day", ["Jennifer"]),
+        ("ask natalina before you answer", ["natalina"]),
+        ("as we did for frank freud", ["freud"]),
+        ("Ask April before you answer, in June", ["April"]),
+        ("Send it to rue du centre 320 or 30 N. Stadion", ["rue du centre 320", "30 N. Stadion"]),
         ("see the Windows 2019 page, Section 7", []),
     ],
 )

@@ -71,6 +71,17 @@ _CAPITALISED = (
     cued("dr sr miss change", rf"(?<!\w)(?:dr|sr|miss|change it to)\.? {{1,2}}{_ONE_TO_THREE}"),
     cued(_GREETING_WORDS, rf"(?<!\w){_GREETINGS},? {_ONE_TO_THREE}(?= {{0,2}}[,!.:;\n-]|$)"),
 )
+# Where a given name of our lists would stand, however it is typed.
+_ADDRESSED = (
+    cued(
+        "hi hello hey dear hiya thanks thank ok okay sorry well welcome great",
+        rf"(?<!\w)(?:hi|hello|hey|dear|hiya|thanks|thank you|ok|okay|sorry|well|welcome|great),? {{1,2}}(?P<name>{_ANY})",
+    ),
+    cued(
+        "m i’m im am it its here this name named called",
+        rf"(?<!\w)(?:i'm|i’m|im|am|it's|it’s|its|it is|here is|this is|name is|named|called) {{1,2}}(?P<name>{_ANY})",
+    ),
+)
 _ANY_CASE = (
     cued(_START_WORDS, rf"(?<!\w)(?:{'|'.join(_STARTS)}) {{0,3}}(?P<name>{_ANY}(?: {{1,2}}{_ANY}){{0,4}})"),
     cued("speaking calling", rf"\b(?:this is|it's|it is|here is) (?P<name>{_ANY}(?: {_ANY}){{0,2}}?),? (?:speaking|calling)\b"),
@@ -98,6 +109,15 @@ def seen(reading: Reading) -> Iterator[Hit]:
         yield from _named(reading.text, found, most=0)
     for found in matches(reading, _ANY_CASE, reading.text):
         yield from _named(reading.text, found, most=3)
+    yield from _in_lists(reading)
+
+
+def _in_lists(reading: Reading) -> Iterator[Hit]:
+    known = lists()
+    for found in matches(reading, _ADDRESSED, reading.text):
+        name = WORD.match(found["name"])
+        if name is not None and (base(name[0]) in known.given or (name[0][0].isupper() and base(name[0]) in known.called)):
+            yield found.start("name"), found.start("name") + len(bare(name[0])), "name"
 
 
 def stated(reading: Reading) -> Iterator[Hit]:

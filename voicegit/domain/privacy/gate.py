@@ -15,6 +15,8 @@ _HOUSE = re.compile(
     rf"(?<![\w.$€£-])(?:\d{{1,5}}[a-z]? [{UPPER}][\w'’-]{{2,30}}(?: [{UPPER}][\w'’-]{{2,30}}){{0,3}} \d{{1,5}}"
     rf"|[{UPPER}][\w'’-]{{4,30}} \d{{1,5}}(?= street\b|, [{UPPER}]|\n))"
 )
+_KIND_FIRST = re.compile(r"(?<!\w)(?:rue|piazza|calle|avenida|rua|praça|ulica|ul\.)(?: [^\W\d_]{1,20}){1,4},? \d{1,5}(?!\w)", re.IGNORECASE)
+_SIDED = re.compile(rf"(?<![\w.$€£-])\d{{1,5}} [NSEW]\.? [{UPPER}][\w'’-]{{2,30}}")
 _CODED = re.compile(r"(?<![\w_-])(?=[A-Z0-9-]{0,20}\d)(?=[\d-]{0,20}[A-Z])[A-Z0-9][A-Z0-9-]{6,30}(?![\w-])")
 _LETTERED = re.compile(r"(?<![\w-])[a-z]{1,3}\d{5,20}(?!\w)")
 _CAPITALISED = re.compile(rf"(?<![\w'’])[{UPPER}][^\W\d_A-Z]{{2,30}}(?:['’-][^\W\d_]{{1,20}})?(?!\w)")
@@ -24,6 +26,14 @@ _STREET = re.compile(rf"(?<![\w'’])[{UPPER}][\w'’-]{{2,30}} (?:Street|Road|A
 # How English makes words of words: no name ends so.
 _MADE = re.compile(
     r"(?:[ts]ions?|ments?|ity|ities|[ai]ls?|ives?|[ae]nces?|[ae]nts?|ness|[ai]ble|[ai]bly|ures?|[aeo]ry|ships?|isms?|i[sz]e[ds]?|ings?|[a-z]{3}(?:ed|ly|ers?|ies|outs?)|ics?|egy)$"
+)
+# No English word ends so that is not in our list of them, or nearly none.
+_FOREIGN = re.compile(r"[a-z]{4,}[aou]$")
+# Months that people are called: where a time would stand they are one.
+_MONTH = re.compile(r"(?:April|June|Jan|August)(?!\w)(?! ?\d| and | or | to |[ –-]*(?:st|nd|rd|th)\b)")
+_TIME_BEFORE = re.compile(
+    r"(?:\b(?:in|on|of|until|till|by|from|since|before|after|during|through|next|last|this|every|each|early|late|mid|and|or|to|the|between|per)|\d)[ -]$",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
 # "the Oracle", "[Update Order]", "a Gold member": a thing of the business, not a person.
@@ -58,7 +68,15 @@ def _digits(plain: str) -> Iterator[Hit]:
     for found in _RUN.finditer(plain):
         if len(digits(found[0])) >= 6:
             yield (*found.span(), "account")
-    for pattern, kind in ((_IBAN_LIKE, "iban"), (_HOUSE, "address"), (_TOWN, "address"), (_CODED, "order"), (_LETTERED, "account")):
+    for pattern, kind in (
+        (_IBAN_LIKE, "iban"),
+        (_HOUSE, "address"),
+        (_TOWN, "address"),
+        (_KIND_FIRST, "address"),
+        (_SIDED, "address"),
+        (_CODED, "order"),
+        (_LETTERED, "account"),
+    ):
         yield from ((*found.span(), kind) for found in pattern.finditer(plain))
 
 
@@ -83,21 +101,25 @@ def _names(line: str) -> Iterator[tuple[int, int]]:
         elif unknown and (listed or not _thing(line, found)):
             yield (before.start() if joined and before is not None else found.start()), found.end()
         before = found if unknown else None
+    for found in _MONTH.finditer(line):
+        if not _starts_sentence(line, found.start()) and not _TIME_BEFORE.search(line[max(0, found.start() - 12) : found.start()]):
+            yield found.span()
 
 
 def _in_lower_case(line: str) -> Iterator[tuple[int, int]]:
     """A listed name that somebody typed without its capital, or two words in a row that are no everyday words."""
     known = lists()
-    before = -2
+    before, called = -2, -2
     for found in _LOWER.finditer(line):
         word = found[0].casefold()
         if known.everyday_word(word):
+            called = found.end() if word in known.called else -2
             continue
-        if known.known(word) or shaped(word) or not word.isascii():
+        if known.known(word) or shaped(word) or not word.isascii() or _FOREIGN.search(word):
             yield found.span()
         elif _MADE.search(word):
             continue
-        elif found.start() == before + 1:
+        elif found.start() in {before + 1, called + 1}:
             yield found.span()
         before = found.end()
 

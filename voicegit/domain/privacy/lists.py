@@ -1,7 +1,8 @@
 """Which words could be a name: common given and family names, and the words that are capitalised for another reason.
 
 The lists are package data beside this module, one text of words each, read once. A trailing ~ in the name lists marks an entry
-that is also an everyday word, a place or a company (will, may, mark): it counts only together with another part of a name.
+that is also an everyday word, a place or a company (will, may, mark): it counts only together with another part of a name, or, if it is a given name,
+where one would stand. A trailing ^ marks given names that are a place or a company sooner than a person.
 """
 
 import re
@@ -73,6 +74,8 @@ TITLES = frozenset(
 class Lists:
     """Case-folded. `everyday` are names that are also words, `either` these and the very short; `never` are capitalised words that no name begins with.
 
+    `called` are the given names among the former that a capital makes a name.
+
     `common` are everyday words of English, which no name is because a sentence or a heading capitalises them.
     """
 
@@ -82,6 +85,7 @@ class Lists:
     everyday: frozenset[str]
     never: frozenset[str]
     common: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
 
     def sure(self, word: str) -> bool:
         return word in self.given or word in self.family
@@ -105,11 +109,19 @@ class Lists:
 def lists() -> Lists:
     never = frozenset(_entries("words.txt"))
     given, family = frozenset(_entries("given.txt")), frozenset(_entries("family.txt"))
-    everyday = frozenset(entry.rstrip("~") for entry in given | family if entry.endswith("~"))
+    everyday = frozenset(entry[:-1] for entry in given | family if entry.endswith(("~", "^")))
+    called = frozenset(entry[:-1] for entry in given if entry.endswith("~") and len(entry) > 3)
+    given, family = given.union(_entries("given_world.txt")), family.union(_entries("family_us.txt"))
     # Two letters of a given name, three of a family name are too few to tell it from a word of some language.
     short = {entry for entry in given if len(entry) < 3} | {entry for entry in family if len(entry) < 4}
     return Lists(
-        given - everyday - short - never, family - everyday - short - never, everyday | short, everyday | never, never, frozenset(_entries("common.txt"))
+        given - everyday - short - never,
+        family - everyday - short - never,
+        everyday | short,
+        everyday | never,
+        never,
+        frozenset(_entries("common.txt")),
+        called - never,
     )
 
 

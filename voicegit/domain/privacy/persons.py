@@ -29,6 +29,12 @@ _SHAPE = re.compile(
     r"\w{2,}(?:ov|ova|ev|eva|skij|sky|ski|ska|ský|ská|ić|vić|vich|wicz|ič|ková|ová|enko|shvili|švili|svili|dze|yan|sson|sdóttir|dóttir|dottir|ssen|rsen|nsen|lsen|ksen|tsen|ström|strom"
     r"|qvist|quist|lund|nen|opoulos|poulos|akis|idis|escu|ández|endez|guez|inez|ález|etti|ucci|elli|icci|achi|oğlu|wala|mann|stein)|(?:mc|o['’])\w{4,}"
 )
+# What may stand around a single name.
+_AFTER_NAME = frozenset(("", " ", ",", ".", "!", "?", ";", ":", "\n", "'", "’"))
+_FIRST = re.compile(r" ?[,.!](?! ?[A-Z]{2}\b)| (?:here|speaking|is my name|and i|not)\b|['’]s\b")
+_INSIDE = re.compile(r"[^\W\dA-Z_],? $")
+_CAPITAL_NEXT = re.compile(r"['’]?s? [A-Z]")
+_STATE = re.compile(r", I[A-Z]\b")
 _TOWNLIKE = re.compile(r"kharkov|rostov|pskov|saratov|tambov|azov|moldova|genova|padova|mantova|kosovo|yerevan|oslund|islund|whisky|season|lessons?|pelican")
 _COMPANY = re.compile(
     r"(?:inc|ltd|llc|llp|corp|corporation|company|co|group|gmbh|ag|plc|sons|bank|hotel|restaurant|inn|street|st|road|avenue|lane|way|creek|beach|bridge|islands?|county"
@@ -158,19 +164,30 @@ def _names_somebody(words: list[re.Match[str]], word: re.Match[str], at: int) ->
 def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
     """The part of the run that is a name, or None."""
     after = WORD.match(masked, run[-1].end() + 1)
-    if _company(run, after) or masked[run[-1].end() : run[-1].end() + 3] in {" & ", ", I"}:
+    if _company(run, after) or masked.startswith(" & ", run[-1].end()) or _STATE.match(masked, run[-1].end()):
         return None
     parts = [base(word[0]) for word in run]
     first = next((i for i, part in enumerate(parts) if known.sure(part)), None)
     if first is None:
         first = next((i for i, part in enumerate(parts[:-1]) if known.known(part) and (known.known(parts[i + 1]) or shaped(parts[i + 1]))), None)
-    if first is None and _formed(masked, run, parts):
+    if first is None and (_formed(masked, run, parts) or _called(masked, run)):
         first = 0
     if first is None:
         return None
     if first and (len(run) == 2 or not _begins_sentence(masked, run[0].start())):
         first = 0
     return run[first].start(), run[-1].start() + len(bare(run[-1][0])), "name"
+
+
+def _called(masked: str, run: list[re.Match[str]]) -> bool:
+    """Mark, Grace or Ray by a capital that nothing else explains: inside a sentence, or as its first word with a comma, a point or "here" behind it."""
+    word = run[0][0]
+    if len(run) > 1 or base(word) not in lists().called or word.isupper() or masked[run[0].end() : run[0].end() + 1] not in _AFTER_NAME:
+        return False
+    before, after = masked[max(0, run[0].start() - 12) : run[0].start()], masked[run[0].end() : run[0].end() + 16]
+    if _begins_sentence(masked, run[0].start()):
+        return _FIRST.match(after) is not None
+    return _INSIDE.search(before) is not None and not _DETERMINED.search(before) and _CAPITAL_NEXT.match(after) is None
 
 
 def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
@@ -221,5 +238,6 @@ def _bare(masked: str, words: list[re.Match[str]], known: Lists) -> Iterator[Hit
     if not words or WORD.sub("", masked).strip(" .,!\n"):
         return
     parts = [base(word[0]) for word in words]
-    if all(known.known(part) and part not in known.never for part in parts) and any(map(known.sure, parts)):
+    called = len(parts) == 1 and words[0][0][0].isupper() and parts[0] in known.called
+    if called or (all(known.known(part) and part not in known.never for part in parts) and any(map(known.sure, parts))):
         yield words[0].start(), words[-1].start() + len(bare(words[-1][0])), "name"
