@@ -129,6 +129,37 @@ def test_another_answer_to_an_approved_question_is_asked_about(shop: Shop, asked
     assert [one.us for one in known.examples] == ["Yes, dogs are very welcome."] * left + ["No, please leave it at home."]
 
 
+def test_a_yes_where_a_rule_says_no_becomes_a_revise_that_reads_with_its_question(shop: Shop) -> None:
+    shop.release({"facts/areas.md": "---\ntitle: Areas\n---\n\n- We do not clean in the Bronx or on Staten Island\n"})
+    shop.taken_over("I want a person. Do you come to the Bronx?", "Of course, on Tuesdays.")
+    shop.taken_over("I want a person. Is the Bronx possible?", "Sure, gladly!")
+    run = learned(shop)
+    (operation,) = run.operations
+    assert operation.rule == "We do not clean in the Bronx or on Staten Island"
+    assert operation.text == "Asked “Do you come to the Bronx?” we say “Of course, on Tuesdays.”"
+    assert len(operation.evidence) == 2
+    assert operation.question is not None
+    assert "Of course, on Tuesdays." in str(operation.question)
+
+
+def test_another_answer_to_an_approved_question_in_other_words_is_asked_about(shop: Shop) -> None:
+    shop.release({"situations/pets.md": PETS.format("Can I bring my dog?")})
+    shop.taken_over("I want a person. Is my dog allowed?", "I'm sorry, we do not allow dogs.")
+    (operation,) = learned(shop).operations
+    assert (operation.unasked, operation.examples[0].us) == (("Can I bring my dog?",), "I'm sorry, we do not allow dogs.")
+
+
+def test_what_a_protected_rule_is_only_asked_about_in_other_words_fails_no_check(shop: Shop) -> None:
+    """A check refuses; what is only likely is for a person to see."""
+    shop.release({"facts/areas.md": "---\ntitle: Areas\nprotected: true\n---\n\n- We do not clean in the Bronx\n"})
+    shop.taken_over("I want a person. Do you come to the Bronx?", "Of course, on Tuesdays.")
+    example = Example(("Do you come to the Bronx?",), "Of course, on Tuesdays.")
+    run = learned(shop, Operation(Change.ADD, DirectiveId("situations/north"), "So.", (), title="North", examples=(example,)))
+    assert run.proposal is not None
+    (check,) = [one for one in review.show(shop.workspace, run.proposal).checks if one.name == "protected"]
+    assert check.verdict == "pass"
+
+
 def test_a_protected_fact_is_left_alone_and_what_contradicts_it_fails_its_check(shop: Shop) -> None:
     fees(shop, "protected: true\n")
     shop.taken_over("My lamp is broken. What is the call-out fee?", "The call-out fee is $30.")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from voicegit.domain.contradiction import Against, InForce, differ, opposite, replaced
+from voicegit.domain.contradiction import Against, InForce, differ, opposite
 from voicegit.domain.directive import Directive, read
+from voicegit.domain.quantity import replaced
 
 
 def directive(path: str, body: str, keys: str = "") -> Directive:

@@ -9,12 +9,13 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import policy as policy_file
-from voicegit.domain.contradiction import InForce, figures
+from voicegit.domain.contradiction import InForce
 from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
+from voicegit.domain.quantity import figures
 from voicegit.domain.tree import Entry, lint
 from voicegit.domain.triggers import fired
 from voicegit.errors import Finding

@@ -1,18 +1,18 @@
 """What a person wrote against what is in force: a guarded word, another figure than a fact's, what a rule forbids, another answer to an approved question.
 
-Plain means, each of which can be told in a sentence. It finds what is said in nearly the same words; what only means the opposite is for people to see.
-Of 3,244 exchanges of recorded dialogues, held against as many others as approved examples, 2 are taken for another answer to the same question.
+Plain means, each of which can be told in a sentence. It finds what is said in nearly the same words: surely enough for a check that refuses. What is asked in
+other words is for `rephrased`, which only asks a person.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from voicegit.domain import wordforms
+from voicegit.domain import quantity, subject, wordforms
 from voicegit.domain.book import ALIKE, likeness
 from voicegit.domain.directive import Directive, Example, Guards, Kind, Rule
 from voicegit.domain.ids import DirectiveId
@@ -30,9 +30,6 @@ OTHER_ANSWER = 25.0
 FORBIDDEN = 0.8
 """Share of a forbidding rule's telling words (three or more) that a sentence without a "not" must hold to do what is forbidden."""
 
-_DIGITS = re.compile(
-    r"(?P<money>[$€£¥₹])?\s?(?P<figure>\d+(?:[.,:]\d+)*)\s?(?P<unit>%|percent|am\b|pm\b|a\.m|p\.m|o'clock|[$€£¥₹]|dollars?|euros?|pounds?)?", re.IGNORECASE
-)
 _ASKS = re.compile(r"\?|^\W*(?:what|how|do|does|did|can|could|may|is|are|will|would|where|when|which|who|why|am|have|has)\b", re.IGNORECASE)
 _YES = re.compile(r"^\W*(?:yes|sure|of course|certainly|absolutely|gladly|yep|no problem)\b", re.IGNORECASE)
 _NO = re.compile(
@@ -51,7 +48,7 @@ class Against(StrEnum):
 @dataclass(frozen=True)
 class Contradiction:
     """`old` is the text in force, at `line` of its directive, `new` what stands against it. `word` is what a guard forbids; `asked` the question, in the
-    words that the approved example has it in, where two answers to it differ.
+    words that the approved example has it in, where two answers to it differ; `heard` what the customer had asked, where `new` says nothing without it.
     """
 
     kind: Against
@@ -61,13 +58,14 @@ class Contradiction:
     new: str
     word: str | None = None
     asked: str | None = None
+    heard: str | None = None
 
 
 class InForce:
     """Directives made ready to be held against many texts."""
 
     def __init__(self, directives: Sequence[Directive]) -> None:
-        self._directives = tuple(directives)
+        self.directives = tuple(directives)
 
     def against(self, asked: str, answer: str) -> list[Contradiction]:
         """What an answer to a question stands against; of each kind at most one, the clearest."""
@@ -81,7 +79,7 @@ class InForce:
         return Contradiction(Against.RULE, found[0].id, found[1].line, found[1].text, text) if found else None
 
     def _guard(self, answer: str) -> Contradiction | None:
-        for one in self._directives:
+        for one in self.directives:
             for word in one.guards.never_say if one.kind is Kind.VOICE else ():
                 if guard_hits(answer, Guards((word,))):
                     line = next((at for at, text in enumerate(one.source.split("\n"), 1) if word in text), 1)
@@ -96,17 +94,27 @@ class InForce:
         return None
 
     def _fact(self, asked: str, answer: str) -> Contradiction | None:
+        def covered(rule: str, sentence: str) -> float:
+            stems = set(wordforms.content(rule))
+            telling = stems - subject.MEASURES or stems
+            context = {*wordforms.content(asked), *wordforms.content(sentence)}
+            share = len(telling & context) / len(telling) if telling else 0.0
+            return share if share >= COVERED and len(stems & context) >= 2 else 0.0
+
+        return self.other_figure(asked, answer, covered)
+
+    def other_figure(self, asked: str, answer: str, covered: Callable[[str, str], float]) -> Contradiction | None:
+        """The fact that has another figure of one thing than a sentence of an answer; of several the one that is `covered` most by question and sentence
+        (0: it is about something else). None where one of them has the answer's figure.
+        """
         for sentence in sentences(answer):
-            given = figures(sentence)
-            if not given:
-                continue
-            context = set(wordforms.content(asked)) | set(wordforms.content(sentence))
             best: tuple[float, Directive, Rule] | None = None
-            for one, rule in self._near(f"{asked} {sentence}"):
-                stems = set(wordforms.content(rule.text))
-                share = len(stems & context) / len(stems) if stems else 0.0
-                if one.kind is Kind.FACT and share >= COVERED and {kind for kind, _ in figures(rule.text)} & {kind for kind, _ in given}:
-                    if not _other_figures(given, figures(rule.text)):
+            for one, rule in self.sharing(f"{asked} {sentence}") if quantity.quantities(sentence) else ():
+                if one.kind is not Kind.FACT or not wordforms.figures(asked) <= wordforms.figures(rule.text):
+                    continue
+                share = covered(rule.text, sentence)
+                if share and quantity.of_one_thing(rule.text, sentence):
+                    if not quantity.conflict(rule.text, sentence):
                         best = None
                         break
                     if best is None or share > best[0]:
@@ -117,41 +125,45 @@ class InForce:
 
     def _example(self, asked: str, answer: str) -> Contradiction | None:
         plain = _plain(asked)
-        if len(plain.split()) < 2 or not self._questions[0]:
+        if len(plain.split()) < 2 or not self.questions[0]:
             return None
-        found = process.extractOne(plain, self._questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION)
+        found = process.extractOne(plain, self.questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION)
         if found is None:
             return None
-        one, example, text = self._questions[1][found[2]]
+        one, example, text = self.questions[1][found[2]]
         # A statement is answered by whatever comes next in its conversation, and so is anything by asking back: only a question has an answer of its own.
-        if not _ASKS.search(asked) or "?" in answer or "?" in example.us:
+        if not _ASKS.search(asked) or not subject.asks(asked) or "?" in answer or "?" in example.us:
             return None
         if differ(example.us, answer) and not any(not differ(other.us, answer) for other in one.examples if text in other.customer):
             return Contradiction(Against.EXAMPLE, one.id, example.line, example.us, answer, asked=text)
         return None
 
     @cached_property
-    def _questions(self) -> tuple[list[str], list[tuple[Directive, Example, str]]]:
-        found = [(one, example, text) for one in self._directives for example in one.examples for text in example.customer]
+    def questions(self) -> tuple[list[str], list[tuple[Directive, Example, str]]]:
+        """Each question of the examples: its plain words, and where it stands with the answer it has."""
+        found = [(one, example, text) for one in self.directives for example in one.examples for text in example.customer]
         return [_plain(text) for _, _, text in found], found
 
     @cached_property
     def _by_stem(self) -> dict[str, list[tuple[Directive, Rule]]]:
         found: dict[str, list[tuple[Directive, Rule]]] = {}
-        for one in self._directives:
+        for one in self.directives:
             for rule in one.rules:
                 for stem in set(wordforms.content(rule.text)):
                     found.setdefault(stem, []).append((one, rule))
         return found
 
     def _near(self, text: str) -> list[tuple[Directive, Rule]]:
-        """The rules that share two telling words with a text, those with most first."""
+        return self.sharing(text, least=2)
+
+    def sharing(self, text: str, *, least: int = 1) -> list[tuple[Directive, Rule]]:
+        """The rules that share at least so many telling words with a text, those with most first."""
         counts: dict[tuple[str, int], tuple[int, tuple[Directive, Rule]]] = {}
         for stem in set(wordforms.content(text)):
             for one, rule in self._by_stem.get(stem, ()):
                 counts[one.id, rule.line] = (counts.get((one.id, rule.line), (0,))[0] + 1, (one, rule))
         ranked = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
-        return [found for _, (count, found) in ranked if count >= 2]
+        return [found for _, (count, found) in ranked if count >= least]
 
 
 def opposite(one: str, other: str) -> bool:
@@ -168,46 +180,15 @@ def differ(one: str, other: str) -> bool:
     """Whether two answers to one question cannot both hold: a yes and a no, other figures of one kind, the opposite, or hardly a word in common."""
     if (_YES.search(one) and _NO.search(other)) or (_NO.search(one) and _YES.search(other)):
         return True
-    if _other_figures(figures(one), figures(other)):
+    if quantity.other_figures(quantity.figures(one), quantity.figures(other)):
         return True
     if any(opposite(first, second) for first in sentences(one) for second in sentences(other)):
         return True
     return min(len(wordforms.content(one)), len(wordforms.content(other))) >= 3 and likeness(one, other) < OTHER_ANSWER
 
 
-def figures(text: str) -> frozenset[tuple[str, str]]:
-    """Each figure of a text with what kind it is: money, share, time, or a plain number."""
-    return frozenset((_kind(found), found["figure"].replace(",", "")) for found in _DIGITS.finditer(text))
-
-
 def sentences(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
-
-
-def replaced(text: str, other: str) -> str | None:
-    """A fact with the other's figure in place of its own, where each has exactly one of one kind; None else."""
-    for kind in ("money", "share", "time", "number"):
-        mine = [found for found in _DIGITS.finditer(text) if _kind(found) == kind]
-        theirs = [found for found in _DIGITS.finditer(other) if _kind(found) == kind]
-        if len(mine) == len(theirs) == 1:
-            return f"{text[: mine[0].start('figure')]}{theirs[0]['figure']}{text[mine[0].end('figure') :]}"
-    return None
-
-
-def _kind(found: re.Match[str]) -> str:
-    unit = (found["unit"] or "").lower()
-    if unit in {"%", "percent"}:
-        return "share"
-    if ":" in found["figure"] or unit.startswith(("am", "pm", "a.m", "p.m", "o'")):
-        return "time"
-    return "money" if found["money"] or unit else "number"
-
-
-def _other_figures(one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str]]) -> bool:
-    """Whether two texts have figures of one kind, and of some kind no figure in common."""
-    first, second = set(one), set(other)
-    both = {kind for kind, _ in first} & {kind for kind, _ in second}
-    return bool(both) and all(not {f for f in first if f[0] == kind} & {f for f in second if f[0] == kind} for kind in both)
 
 
 def _does_what_is_forbidden(rule: str, sentence: str) -> bool:

@@ -53,7 +53,7 @@ IRREGULAR = {
 }
 """Forms that no ending gives, with their base."""
 
-_FIGURES = {
+FIGURES = {
     word: str(number) for number, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"))
 }
 
@@ -78,7 +78,7 @@ def tokens(text: str) -> list[str]:
     plain = re.sub(r"\bcan't\b|\bcannot\b", "can not", plain)
     plain = re.sub(r"n't\b", " not", plain)
     found = re.findall(r"[^\W_]+(?:[.,:]\d+)*(?:'[^\W\d_]+)?|%", plain)
-    return [_FIGURES.get(word, word) for word in found]
+    return [FIGURES.get(word, word) for word in found]
 
 
 def content(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz
 
-from voicegit.domain import contradiction, wordforms
+from voicegit.domain import contradiction, quantity, wordforms
 from voicegit.domain.book import ALIKE, likeness
 from voicegit.domain.contradiction import Against, Contradiction, InForce
 from voicegit.domain.directive import MAX_RULE_CHARS, Example
@@ -16,6 +16,7 @@ from voicegit.domain.ids import DirectiveId, ProposalId, Revision, SignalId
 from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Contested, Dropped, Operation
 from voicegit.domain.people import Person
+from voicegit.domain.rephrased import Rephrased
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Conflict
 from voicegit.ports import Branch, Workspace
@@ -86,7 +87,8 @@ def _revision(found: Contradiction, evidence: tuple[SignalId, ...], question: Co
     if found.kind is Against.EXAMPLE:
         asked = found.asked or ""
         return replace(base, unasked=(asked,), examples=() if added else (Example((asked,), found.new),))
-    text = (contradiction.replaced(found.old, found.new) if found.kind is Against.FACT else None) or " ".join(found.new.split())
+    newer = f"Asked “{found.heard}” we say “{found.new}”" if found.heard is not None else found.new
+    text = (quantity.replaced(found.old, found.new) if found.kind is Against.FACT else None) or " ".join(newer.split())
     return replace(base, rule=found.old, text=text) if len(text) <= MAX_RULE_CHARS and text != found.old else None
 
 
@@ -121,6 +123,7 @@ class _Told:
         self._zone = ZoneInfo(material.known.policy.business.timezone)
         today = workspace.clock.now().astimezone(self._zone).date()
         self._force = InForce([one for one in material.known.in_force(today) if not one.protected])
+        self._rephrased = Rephrased(self._force)
         self._lessons = sorted(material.lessons, key=lambda one: (-one.weight, one.signal))[:LOOKED_AT]
         self._names = {person.id: person.name for person in tx.people.find()}
         self._signals = {one.id: one for one in tx.signals.find(id__in=[lesson.signal for lesson in self._lessons])}
@@ -139,6 +142,8 @@ class _Told:
         found: list[Contradiction] = []
         if lesson.kind in {SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.EDIT} and lesson.theirs:
             found += self._force.against(lesson.customer, lesson.theirs)
+            kinds = {one.kind for one in found}
+            found += [one for one in self._rephrased.against(lesson.customer, lesson.theirs) if one.kind not in kinds]
         if lesson.reason and lesson.kind is not SignalKind.APPROVAL:
             ruled = self._force.against_rule(" ".join(lesson.reason.split()))
             found += [ruled] if ruled is not None and all(ruled.line != one.line or ruled.directive != one.directive for one in found) else []
