@@ -1,13 +1,16 @@
 """Seasons: in force between two days where the business is, told a week before they end, and made longer by one tap."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 
 from tests.conftest import Shop
+from tests.phone import ADDRESS, Phone, listening, with_channels
 from voicegit.domain.ids import DirectiveId
+from voicegit.domain.notice import Channel
 from voicegit.errors import Conflict, Invalid, NotFound
-from voicegit.services import review, seasons, status, trouble
+from voicegit.services import notify, review, seasons, status, trouble
 
 WINTER = DirectiveId("facts/winter")
 
@@ -55,6 +58,74 @@ def test_it_is_told_in_the_status_above_the_inbox_and_once_in_the_feed(shop: Sho
     assert [one.words for one in trouble.found(shop.workspace)] == ["“Winter hours” is in force until 24 Nov 2026 and not used after that day."]
     assert [seasons.announce(shop.workspace) for _ in range(3)] == [1, 0, 0]
     assert [one.body for one in shop.rows.events.find(kind="season")] == [{"directive": WINTER, "until": "2026-11-24"}]
+
+
+# ---- outside the pages
+
+
+@pytest.fixture
+def phone() -> Iterator[Phone]:
+    with listening() as made:
+        yield made
+
+
+@pytest.fixture
+def desk(shop: Shop, phone: Phone) -> Shop:
+    return with_channels(shop, Channel("Maria", phone.url("maria"), person="Maria"), Channel("Team", phone.url("team"), after_minutes=10))
+
+
+def tell(desk: Shop) -> None:
+    while notify.tell_next(desk.workspace):
+        pass
+
+
+def test_each_channel_hears_of_it_once(desk: Shop, phone: Phone) -> None:
+    winter(desk, ends="2026-11-24")
+    for _ in range(3):
+        seasons.announce(desk.workspace)
+        desk.clock.pass_(3600)
+        tell(desk)
+    assert sorted(one["path"] for one in phone.got) == ["/maria", "/team"]
+    assert phone.got[0]["title"] == "Sparkle Home Cleaning: “Winter hours” ends on Tuesday, 24 November"
+    assert phone.got[0]["message"].split("\n") == [
+        "“Winter hours” is in force until Tuesday, 24 November, and is not used after that day. To keep it longer, propose a later one.",
+        f"{ADDRESS}/directives/{WINTER}",
+    ]
+
+
+@pytest.mark.parametrize(("now", "morning"), [((21, 6, 0), (21, 14, 0)), ((22, 2, 0), (22, 14, 0)), ((21, 16, 30), (21, 16, 30))])
+def test_nobody_is_woken_for_it(desk: Shop, phone: Phone, now: tuple[int, int, int], morning: tuple[int, int, int]) -> None:
+    """One in the morning, nine in the evening, and half past eleven in New York."""
+    winter(desk, ends="2026-11-24")
+    at(desk, datetime(2026, 11, *now, tzinfo=UTC))
+    seasons.announce(desk.workspace)
+    assert notify.next_due(desk.workspace) == datetime(2026, 11, *morning, tzinfo=UTC)
+    tell(desk)
+    assert bool(phone.got) == (now == morning)
+
+
+def test_what_was_made_longer_meanwhile_is_told_to_nobody(desk: Shop, phone: Phone) -> None:
+    winter(desk, ends="2026-11-24")
+    at(desk, datetime(2026, 11, 21, 6, 0, tzinfo=UTC))
+    seasons.announce(desk.workspace)
+    winter(desk, ends="2026-12-24")
+    desk.clock.pass_(12 * 3600)
+    tell(desk)
+    assert phone.got == []
+    assert {row.state.value for row in desk.rows.notices.find(kind="season")} == {"withdrawn"}
+    assert notify.next_due(desk.workspace) is None
+
+
+def test_a_channel_that_failed_hears_of_it_when_it_is_back(desk: Shop, phone: Phone) -> None:
+    winter(desk, ends="2026-11-24")
+    at(desk, datetime(2026, 11, 21, 16, 0, tzinfo=UTC))
+    phone.answers = [500]
+    seasons.announce(desk.workspace)
+    tell(desk)
+    assert sorted(row.state.value for row in desk.rows.notices.find(kind="season")) == ["failed", "sent"]
+    desk.clock.pass_(60)
+    tell(desk)
+    assert {row.state.value for row in desk.rows.notices.find(kind="season")} == {"sent"}
 
 
 def test_it_is_made_longer_by_a_proposal_and_asked_twice_by_one(shop: Shop) -> None:

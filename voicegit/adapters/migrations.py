@@ -290,3 +290,9 @@ def mistakes(db: Database) -> None:
         "ALTER TABLE signals ADD COLUMN repeats TEXT",
         "CREATE INDEX signals_repeats ON signals (at) WHERE repeats IS NOT NULL",
     )
+
+
+@migrations()
+def notices_about(db: Database) -> None:
+    """The directive that a message to people is about, where it is about no customer."""
+    _run(db, "ALTER TABLE notices ADD COLUMN about TEXT")

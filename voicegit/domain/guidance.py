@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
 
@@ -15,6 +15,9 @@ from voicegit.domain.policy import Policy
 
 CHARS_PER_TOKEN = 4
 """A rough figure for English prose, good enough for a budget and never shown as a bill."""
+
+SOON = timedelta(days=7)
+"""How long before its end a season is told to end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,10 @@ class DirectiveSet:
 
     def in_force(self, today: date) -> tuple[Directive, ...]:
         return self.on(today).force
+
+    def ending(self, today: date) -> list[Directive]:
+        """What is in force and is not a week from then."""
+        return [one for one in self.in_force(today) if one.ends is not None and one.ends < today + SOON]
 
     def on(self, today: date) -> "Day":
         known = self._days.get(today)

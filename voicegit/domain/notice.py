@@ -5,10 +5,10 @@ The ladder: each channel has its minutes after the call for a person. Whoever cl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from voicegit.domain.ids import ConversationId, NoticeId, SummonId
+from voicegit.domain.ids import ConversationId, DirectiveId, NoticeId, SummonId
 from voicegit.domain.summon import ENDED, LEASE, Summon, SummonStatus
 
 SENDING = timedelta(seconds=30)
@@ -19,6 +19,9 @@ AGAIN = timedelta(minutes=1)
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 """After each failed try; after the try that has none left it is given up."""
+
+DAY = (time(9), time(20))
+"""Between which hours, where the business is, somebody hears of what can wait until the morning."""
 
 WORDS = 300
 """Characters of a customer's words that a message may hold."""
@@ -50,6 +53,8 @@ class NoticeKind(StrEnum):
     """The customer wrote again."""
     TIME = "time"
     """For the customer: by when somebody answers. It leaves through the outbox."""
+    SEASON = "season"
+    """Something is in force for a few days more, and nobody waits."""
     TEST = "test"
 
 
@@ -66,7 +71,8 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """One message of one summon to one channel. With `due_at` there is something still to do then: a first try, another, or one that died in the middle.
+    """One message of one summon, or about a directive (`about`), to one channel. With `due_at` there is something still to do then: a first try, another, or
+    one that died in the middle.
 
     `tried_at` is the beginning of the last of `attempts` tries; `problem` what went wrong in it, in words. `step` counts a ladder's channels from 0.
     """
@@ -85,6 +91,7 @@ class Notice:
     opened_at: datetime | None = None
     attempts: int = 0
     problem: str = ""
+    about: DirectiveId | None = None
 
     @property
     def untouched(self) -> bool:
@@ -176,6 +183,22 @@ def told(call: Call, notice: Notice, channel: Channel, now: datetime) -> Told:
     if channel.words and call.asked:
         lines.append(f"“{call.asked if len(call.asked) <= WORDS else call.asked[: WORDS - 1] + '…'}”")
     return Told(f"{call.business}: {who} {'wrote again' if notice.kind is NoticeKind.AGAIN else 'waits for you'}", "\n".join([*lines, call.link]))
+
+
+def told_of_season(business: str, title: str, until: date, link: str) -> Told:
+    """The message that something is not used any more after a day, and where to propose that it is."""
+    day = f"{until:%A}, {until.day} {until:%B}"
+    return Told(
+        f"{business}: “{title}” ends on {day}",
+        f"“{title}” is in force until {day}, and is not used after that day. To keep it longer, propose a later one.\n{link}",
+    )
+
+
+def by_day(local: datetime) -> datetime:
+    """The time itself, or the next morning's where it is night."""
+    if local.time() < DAY[0]:
+        return datetime.combine(local.date(), DAY[0], local.tzinfo)
+    return local if local.time() < DAY[1] else datetime.combine(local.date() + timedelta(days=1), DAY[0], local.tzinfo)
 
 
 def told_as_test(business: str, channel: Channel, address: str) -> Told:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from voicegit.domain.conversation import Author, Floor, MessageKind, unanswered
+from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, NoticeId
-from voicegit.domain.notice import Call, Channel, Notice, NoticeKind, NoticeState, Told, free_from, time_of_day, told, told_as_test
+from voicegit.domain.notice import Call, Channel, Notice, NoticeKind, NoticeState, Told, free_from, time_of_day, told, told_as_test, told_of_season
 from voicegit.domain.people import Person
 from voicegit.domain.policy import Policy
 from voicegit.domain.summon import Summon
@@ -137,37 +138,53 @@ def tell_next(workspace: Workspace) -> bool:
     now = workspace.clock.now()
     if workspace.store.read.notices.first(due_at__le=now, order="due_at") is None:
         return False
-    policy = workspace.directives.serving().policy
-    leased = workspace.store.write(lambda tx: _take(tx, workspace, policy))
+    known = workspace.directives.serving()
+    leased = workspace.store.write(lambda tx: _take(tx, workspace, known))
     if leased is not None:
         channel = _channel(workspace, leased.channel)
-        problem = _send(workspace, channel, _call(workspace, leased, channel, policy)) if channel else "This channel is gone."
+        problem = _send(workspace, channel, _words(workspace, leased, channel, known)) if channel else "This channel is gone."
         workspace.store.write(lambda tx: _settle(tx, workspace, leased, problem))
     return True
 
 
-def _take(tx: Transaction, workspace: Workspace, policy: Policy) -> Notice | None:
+def _take(tx: Transaction, workspace: Workspace, known: DirectiveSet) -> Notice | None:
     """The notice that is due, leased, if it is to be sent. Whatever else becomes of it is done here."""
     now = workspace.clock.now()
     row = tx.notices.first(due_at__le=now, order="due_at")
     if row is None:
         return None
-    summon = tx.summons.get(row.summon)
     channel = _channel(workspace, row.channel)
+    if row.kind is NoticeKind.SEASON:
+        return _take_season(tx, row, known, now, gone=channel is None)
+    summon = tx.summons.get(row.summon)
     free = free_from(summon, ladder.asked_at(tx, summon))
     if row.kind is NoticeKind.TIME:
-        _tell_customer(tx, workspace, row, policy, free)
+        _tell_customer(tx, workspace, row, known.policy, free)
     elif channel is None or free is None:
         _change(tx, row, row.withdrawn("" if channel else "This channel is not in voicegit.toml any more."), now)
     elif free > now:
         _change(tx, row, row.due(free + channel.after) if row.untouched else row.withdrawn(), now)
-    elif row.exhausted:
-        _change(tx, row, row.failed(now, "The service ended each time while it sent this."), now)
     else:
-        leased = row.leased(now)
-        tx.notices.replace(row, leased)
-        return leased
+        return _leased(tx, row, now)
     return None
+
+
+def _take_season(tx: Transaction, row: Notice, known: DirectiveSet, now: datetime, *, gone: bool) -> Notice | None:
+    about = known.get(row.about) if row.about is not None else None
+    day = now.astimezone(ZoneInfo(known.policy.business.timezone)).date()
+    if gone or about not in known.ending(day):
+        _change(tx, row, row.withdrawn("This channel is not in voicegit.toml any more." if gone else ""), now)
+        return None
+    return _leased(tx, row, now)
+
+
+def _leased(tx: Transaction, row: Notice, now: datetime) -> Notice | None:
+    if row.exhausted:
+        _change(tx, row, row.failed(now, "The service ended each time while it sent this."), now)
+        return None
+    leased = row.leased(now)
+    tx.notices.replace(row, leased)
+    return leased
 
 
 def _tell_customer(tx: Transaction, workspace: Workspace, row: Notice, policy: Policy, free: datetime | None) -> None:
@@ -183,6 +200,13 @@ def _tell_customer(tx: Transaction, workspace: Workspace, row: Notice, policy: P
         line = append(tx, workspace, talk.id, Author.MODEL, text, kind=MessageKind.HOLDING)
         tx.outbox.add(Delivery(line.id, talk.id, talk.channel, now))
         _change(tx, row, row.leased(now).arrived(now), now)
+
+
+def _words(workspace: Workspace, row: Notice, channel: Channel, known: DirectiveSet) -> Told:
+    about = known.get(row.about) if row.about is not None else None
+    if about is not None and about.ends is not None:
+        return told_of_season(known.policy.business.name, about.title, about.ends, f"{workspace.notifier.address}/directives/{about.id}")
+    return _call(workspace, row, channel, known.policy)
 
 
 def _call(workspace: Workspace, row: Notice, channel: Channel, policy: Policy) -> Told:

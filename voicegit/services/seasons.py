@@ -1,20 +1,20 @@
 """Directives that are in force between two days: told a week before they end, and made longer by a proposal."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 from voicegit.domain import directive as directives
-from voicegit.domain import directive_text
+from voicegit.domain import directive_text, notice
 from voicegit.domain.directive import Directive
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import DirectiveId, ProposalId
+from voicegit.domain.ids import DirectiveId, NoticeId, ProposalId
+from voicegit.domain.notice import Notice, NoticeKind
 from voicegit.domain.people import Person
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import review
 
-SOON = timedelta(days=7)
 LONGER = timedelta(days=28)
 """How much longer it is proposed to be, when nobody names a day."""
 
@@ -29,23 +29,27 @@ def ending(workspace: Workspace) -> list[Directive]:
     """What is in force and is not a week from now, what ends first first."""
     known = workspace.directives.serving()
     day = today(workspace, known)
-    found = [one for one in known.in_force(day) if one.ends is not None and one.ends < day + SOON]
-    return sorted(found, key=lambda one: (one.ends or day, one.id))
+    return sorted(known.ending(day), key=lambda one: (one.ends or day, one.id))
 
 
 def announce(workspace: Workspace) -> int:
-    """Tells live pages and whoever follows the feed of each season that ends within a week, once; how many that were."""
+    """Tells live pages, whoever follows the feed, and each channel of each season that ends within a week, once; how many that were."""
+    found = ending(workspace)
+    zone = ZoneInfo(workspace.directives.serving().policy.business.timezone)
 
     def step(tx: Transaction) -> int:
-        told = 0
-        for one in ending(workspace):
+        told, now = 0, workspace.clock.now()
+        for one in found:
             body = {"directive": str(one.id), "until": str(one.ends)}
             if tx.events.first(kind="season", body=body) is None:
-                tx.events.add(Event("season", workspace.clock.now(), None, body))
+                tx.events.add(Event("season", now, None, body))
                 told += 1
+                for channel in workspace.notifier.channels:
+                    row = Notice(NoticeId(workspace.clock.new_id()), NoticeKind.SEASON, channel.name, now, about=one.id)
+                    tx.notices.add(row.due(notice.by_day(now.astimezone(zone)).astimezone(UTC)))
         return told
 
-    return workspace.store.write(step) if ending(workspace) else 0
+    return workspace.store.write(step) if found else 0
 
 
 def extend(workspace: Workspace, name: DirectiveId, *, by: Person, until: date | None = None) -> ProposalId:
