@@ -3,10 +3,11 @@
 import pytest
 
 from tests.conftest import Shop
+from voicegit.domain import proposal
 from voicegit.domain.ids import DirectiveId, ProposalId, Revision
 from voicegit.errors import Conflict, Invalid
-from voicegit.ports import Branch
-from voicegit.services import declined, history, review, rollback, unteach
+from voicegit.ports import Branch, Move, Signature
+from voicegit.services import declined, history, outcome, review, rollback, unteach
 from voicegit.services.trace import How
 
 HEAD = "---\ntitle: Pets\nconfidence: {}\n---\n\n"
@@ -146,6 +147,71 @@ def test_examples_go_whole_and_those_of_others_stay(shop: Shop) -> None:
     known = shop.workspace.directives.serving().get("facts/pets")
     assert known is not None
     assert [(example.customer, example.us) for example in known.examples] == [(("Dogs?",), dogs[1]), (("Birds?",), birds[1])]
+
+
+def test_an_undo_that_became_a_question_stands_as_an_undo_once_it_is_approved(shop: Shop) -> None:
+    taught, name = refined(shop)
+    assert history.taken_back(history.log(shop.workspace)) == {}
+    live_now = review.approve(shop.workspace, name, by=shop.owner)
+    assert history.taken_back(history.log(shop.workspace))[taught].release == live_now
+    told = {one.title: (one.kind, one.undone) for one in history.decided(shop.workspace)[0]}
+    assert told["Undo: Cats and birds"] == ("undone", False)
+    assert told["Cats and birds"] == ("approved", True)
+    assert outcome.find(shop.workspace, name)[0].takes_back
+    assert name in [one.id for one in outcome.approved(shop.workspace)]
+    with pytest.raises(Conflict, match="taken back already"):
+        rollback.rollback(shop.workspace, taught, by=shop.owner)
+    rollback.restore(shop.workspace, taught, by=shop.owner)
+    assert live(shop) == ["We like dogs", "Cats stay in one room with the door closed", "Birds stay in their cage"]
+    assert history.taken_back(history.log(shop.workspace)).keys() == {live_now}
+    assert declined.undone(shop.workspace) == []
+
+
+def test_what_a_person_kept_is_not_held_against_the_next_lesson_and_their_reason_is(shop: Shop) -> None:
+    pets(shop, "We like dogs")
+    taught = pets(shop, "We like dogs", "Cats stay in one room", "Birds stay in their cage", title="Cats and birds")
+    pets(shop, "We like dogs", "Cats stay in one room with the door closed", "Birds stay in their cage", title="Doors")
+    with pytest.raises(rollback.Clash) as clash:
+        rollback.rollback(shop.workspace, taught, by=shop.owner, reason="Birds fly")
+    name, files = clash.value.proposal, {"facts/pets.md": (HEAD.format(0.5) + "- We like dogs\n- Birds stay in their cage\n").encode()}
+    review.amend(shop.workspace, name, files, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert [(no.says, no.reason) for no in declined.undone(shop.workspace)] == [(("Cats stay in one room",), "Birds fly")]
+
+
+def test_an_undo_that_could_not_be_told_line_by_line_is_one_too(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": HEAD.format(0.5) + "- We like dogs\n", "facts/cats.md": HEAD.format(0.5) + "- We like cats\n"}, "Animals")
+    shop.release({"facts/cats.md": None}, "No cats")
+    pets(shop, "We like dogs and birds")
+    with pytest.raises(rollback.Clash) as clash:
+        rollback.rollback(shop.workspace, first, by=shop.owner)
+    shown = review.show(shop.workspace, clash.value.proposal)
+    assert unteach.question(shop.workspace, Branch(shown.id, shown.head, shown.base)) is None
+    live_now = review.approve(shop.workspace, clash.value.proposal, by=shop.owner)
+    assert history.taken_back(history.log(shop.workspace))[first].release == live_now
+
+
+def test_a_release_that_nothing_is_left_of_has_nothing_to_undo(shop: Shop) -> None:
+    pets(shop, "We like dogs")
+    cats = pets(shop, "We like dogs", "We like cats", title="Cats")
+    shop.release({"facts/pets.md": None}, "No pets")
+    with pytest.raises(Conflict, match="Nothing of “Cats” is live"):
+        rollback.rollback(shop.workspace, cats, by=shop.owner)
+    assert shop.workspace.directives.proposals() == []
+
+
+def test_only_our_own_row_says_what_a_proposal_takes_back(shop: Shop) -> None:
+    """Trailers are decoration: whoever pushes a branch can write them."""
+    taught = pets(shop, "We like dogs")
+    name = review.propose(shop.workspace, {"facts/birds.md": (HEAD.format(0.5) + "- Birds\n").encode()}, title="Birds", by=shop.owner)
+    with shop.workspace.directives.writing() as git:
+        shown = review.show(shop.workspace, name)
+        words = proposal.message("Birds", [], [("Proposal", name), ("Reverts", taught)])
+        signed = Signature("Somebody", shop.owner.id, shop.clock.now())
+        files = {"facts/birds.md": HEAD.format(0.5).encode() + b"- Birds\n"}
+        git.move(Move(proposal.branch(name), shown.head, git.commit(shown.base, files, message=words, author=signed)))
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert history.taken_back(history.log(shop.workspace)) == {}
 
 
 def test_a_proposal_that_asks_nothing_has_no_answer(shop: Shop) -> None:

@@ -84,7 +84,7 @@ def taken_back(before: str, after: str, at: datetime) -> No:
         found, findings = read("situations/pricing.md", f"---\ntitle: Pricing\n---\n\n{body}".encode())
         assert found is not None, findings
         sets.append(DirectiveSet(Revision("a" * 40), (found,), Policy()))
-    return undone(*sets, reason="It cost us", evidence=(SignalId("old"),), at=at)
+    return undone(*sets, sets[0], reason="It cost us", evidence=(SignalId("old"),), at=at)
 
 
 def test_an_undone_lesson_returns_only_with_evidence_newer_than_the_undo() -> None:

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import Door
-from voicegit.domain.ids import DirectiveId
+from voicegit.domain.ids import DirectiveId, ProposalId
 from voicegit.services import review, rollback, takeover
 from voicegit_web.pages.markdown import rendered
 
@@ -142,6 +142,19 @@ def test_an_undo_that_clashes_with_a_later_lesson_becomes_a_question(door: Door)
     assert door.maria_in.send(f"{place}/answer", answer="neither").status_code == 422
     assert door.maria_in.send(f"{place}/answer", answer="keep").status_code == 303
     assert "The later wording is kept." in text(door.maria_in.get(place))
+    assert "- We clean windows inside" in text(door.maria_in.get("/directives/facts/windows"))
+
+
+def test_once_that_question_is_approved_the_decision_stands_taken_back_and_can_be_restored(door: Door) -> None:
+    release = released(door)
+    door.shop.release({"facts/windows.md": "---\ntitle: Windows\n---\n\n- We clean windows inside\n"})
+    place = door.maria_in.send(f"/history/{release}/undo").headers["Location"]
+    undo = review.approve(door.shop.workspace, ProposalId(place.rpartition("/")[2]), by=door.shop.owner)
+    page = text(door.maria_in.get(f"/history/{release}"))
+    assert "Taken back by Maria" in page and f'href="/history/{undo}">That decision</a>' in page
+    assert "Maria took it back" in text(door.maria_in.get("/history"))
+    assert f'href="/history/{undo}">Bring it back</a>' in text(door.maria_in.get(place))
+    assert door.maria_in.send(f"/history/{undo}/restore").status_code == 303
     assert "- We clean windows inside" in text(door.maria_in.get("/directives/facts/windows"))
 
 

@@ -51,11 +51,15 @@ def declined(operations: Sequence[Operation], reason: str) -> No:
     )
 
 
-def undone(before: DirectiveSet, after: DirectiveSet, *, reason: str, evidence: Iterable[SignalId], at: datetime) -> No:
-    """What a release brought that was taken back: told from its two trees, so that it holds for what people wrote by hand too."""
+def undone(before: DirectiveSet, after: DirectiveSet, left: DirectiveSet, *, reason: str, evidence: Iterable[SignalId], at: datetime) -> No:
+    """What a release brought that was taken back: told from its two trees and what was `left` by the undo, so that it holds for what people wrote by hand
+    too.
+    """
     old, new = _said(before), _said(after)
     guarded = [{word for one in known.directives for word in one.guards.never_say} for known in (before, after)]
-    return No(reason, _not_in(new, old), tuple(sorted(guarded[1] - guarded[0])), _not_in(old, new), evidence=frozenset(evidence), undone_at=at)
+    kept = {word for one in left.directives for word in one.guards.never_say}
+    says, never = _not_in(new, [*old, *_said(left)]), tuple(sorted(guarded[1] - guarded[0] - kept))
+    return No(reason, says, never, _not_in(old, new), evidence=frozenset(evidence), undone_at=at)
 
 
 def _said(known: DirectiveSet) -> list[str]:

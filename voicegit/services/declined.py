@@ -63,24 +63,21 @@ def undone(workspace: Workspace) -> list[No]:
     """Releases that stand taken back, newest undo first; one that was restored since is not among them."""
     entries = history.log(workspace)
     releases = {entry.release: entry for entry in entries}
-    rows = workspace.store.read.decisions.find(kind=DecisionKind.PROPOSE, state=DecisionState.DONE, release__not=None)
-    asked = {row.proposal: row.release for row in rows}
     taken = history.taken_back(entries)
-    # What was refined since it was taught is taken back by a proposal; where that stands taken back itself, it counts no more.
-    taken |= {release: one for one in entries if one.proposal in asked and one.release not in taken and (release := asked[one.proposal]) is not None}
     standing = sorted(taken.items(), key=lambda item: item[1].at, reverse=True)
     found = [_undone(workspace, releases[release], by) for release, by in standing if release in releases and releases[release].reverts is None]
     return [one for one in found if one is not None][:LOOK_BACK]
 
 
 def _undone(workspace: Workspace, taken: Entry, by: Entry) -> No | None:
-    """None for a release whose trees cannot be read any more."""
+    """None for a release whose trees cannot be read any more. What was kept of it, where a person was asked, is no part of it."""
     tx = workspace.store.read
     try:
-        before, after = (workspace.directives.at(one) for one in (workspace.directives.commit(taken.release).parents[0], taken.release))
+        before, after, left = (workspace.directives.at(one) for one in (workspace.directives.commit(taken.release).parents[0], taken.release, by.release))
     except (Invalid, NotFound):
         return None
     row = tx.distillations.first(proposal=taken.proposal) if taken.proposal else None
     evidence = [id for operation in (row.operations if row else ()) for id in operation.evidence]
     decision = tx.decisions.first(oid=by.release, state=DecisionState.DONE)
-    return book.undone(before, after, reason=decision.reason if decision else "", evidence=evidence, at=decision.at if decision else by.at)
+    asked = tx.decisions.first(proposal=by.proposal, kind=DecisionKind.PROPOSE, state=DecisionState.DONE) if by.proposal is not None else decision
+    return book.undone(before, after, left, reason=asked.reason if asked else "", evidence=evidence, at=decision.at if decision else by.at)

@@ -135,25 +135,28 @@ def log(workspace: Workspace) -> list[Entry]:
     decisions = tx.decisions.find(state=DecisionState.DONE)
     deciders = {d.oid: names.get(d.person, OUTSIDE) if d.person else OUTSIDE for d in decisions}
     despite = {d.oid: d.reason for d in decisions if d.kind is DecisionKind.APPROVE and d.reason}
+    asked = {d.proposal: d.release for d in decisions if d.kind is DecisionKind.PROPOSE and d.proposal is not None and d.release is not None}
+    # An undo that met later changes became live as a proposal; only its row says, with authority, what it takes back.
+    back = {d.oid: asked[d.proposal] for d in decisions if d.kind is DecisionKind.APPROVE and d.proposal in asked}
     commits = workspace.directives.log(workspace.directives.head())
     by_id = {commit.id: commit for commit in commits}
     entries: list[Entry] = []
     step: Revision | None = workspace.directives.head()
     while step is not None:
         commit = by_id[step]
-        entries.append(replace(_entry(commit, by_id, deciders), despite=despite.get(commit.id, "")))
+        entries.append(replace(_entry(commit, by_id, deciders, back), despite=despite.get(commit.id, "")))
         step = commit.parents[0] if commit.parents else None
     return entries
 
 
-def _entry(commit: Commit, by_id: dict[Revision, Commit], deciders: dict[Revision, str]) -> Entry:
+def _entry(commit: Commit, by_id: dict[Revision, Commit], deciders: dict[Revision, str], back: dict[Revision, Revision]) -> Entry:
     proposed = by_id.get(commit.parents[1]) if len(commit.parents) > 1 else None
-    reverts = next((Revision(value) for value in commit.trailer("Reverts")), None)
+    reverts = _reverts(commit, back)
     undone = by_id.get(reverts) if reverts else None
     kind = EntryKind.RELEASE
     if not commit.parents:
         kind = EntryKind.INIT
-    elif undone is not None and not undone.trailer("Reverts"):
+    elif undone is not None and _reverts(undone, back) is None:
         kind = EntryKind.ROLLBACK
     told = proposed or commit
     return Entry(
@@ -169,6 +172,10 @@ def _entry(commit: Commit, by_id: dict[Revision, Commit], deciders: dict[Revisio
         head=proposed.id if proposed else None,
         files=tuple(path for path, _ in commit.files),
     )
+
+
+def _reverts(commit: Commit, back: dict[Revision, Revision]) -> Revision | None:
+    return next((Revision(value) for value in commit.trailer("Reverts")), back.get(commit.id))
 
 
 def decided(workspace: Workspace, *, after: str | None = None, limit: int | None = None) -> tuple[list[Decided], str | None]:

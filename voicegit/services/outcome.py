@@ -20,7 +20,7 @@ MOST = 50
 class Ended:
     """`release` is None for a declined one. `undone` is the entry that took the release back, as long as that stands.
 
-    `left_out` are the single changes that were declined while the rest went live.
+    `left_out` are the single changes that were declined while the rest went live. `takes_back`: it is itself what took something back.
     """
 
     id: ProposalId
@@ -33,6 +33,7 @@ class Ended:
     release: Revision | None = None
     undone: Entry | None = None
     left_out: tuple[Judgement, ...] = ()
+    takes_back: bool = False
 
 
 def approved(workspace: Workspace) -> list[Ended]:
@@ -40,7 +41,7 @@ def approved(workspace: Workspace) -> list[Ended]:
     tx = workspace.store.read
     entries = history.log(workspace)
     by_release = {one.oid: one for one in tx.decisions.find(kind=DecisionKind.APPROVE, state=DecisionState.DONE)}
-    found = [one for one in entries if one.kind is EntryKind.RELEASE and one.proposal is not None and one.reverts is None]
+    found = [one for one in entries if one.proposal is not None]
     return [_live(tx, one, entries, by_release.get(one.release)) for one in found[:MOST]]
 
 
@@ -56,6 +57,7 @@ def _live(tx: Transaction, entry: Entry, entries: list[Entry], decision: Decisio
         release=entry.release,
         undone=history.taken_back(entries).get(entry.release),
         left_out=tuple(declined.changes(tx, decision)) if decision else (),
+        takes_back=entry.kind is EntryKind.ROLLBACK,
     )
 
 

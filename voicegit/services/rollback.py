@@ -70,12 +70,15 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
             carry_out(workspace, git, decision, Move(proposal.MAIN, main, commit))
             return commit
         asks = made is not None and made.certain and bool(made.questions) and bool(made.undone)
-        files = dict(made.undone) if made is not None and asks else _without(workspace, entry, main)
-        asked = _ask(workspace, git, entry, files=files, signed=signed, asks=asks)
+        told = dict(made.undone) if made is not None else {}
+        files = told if asks else {**_without(workspace, entry, main), **told}
+        if not files:
+            raise Conflict(f"Nothing of “{entry.title}” is live any more: later decisions changed or took out all of it.")
+        asked = _ask(workspace, git, entry, files=files, signed=signed, reason=reason)
     if asks and made is not None:
-        told = "\n".join(unteach.Question(entry.title, made.questions, keeps=False).in_words())
+        words = "\n".join(unteach.Question(entry.title, made.questions, keeps=False).in_words())
         choice = f"'voicegit answer {asked} --keep' keeps the refinement, '--undo' takes it out too"
-        raise Clash(f"{told}\n{asked} takes both out. {choice}; then approve it.", asked)
+        raise Clash(f"{words}\n{asked} takes both out. {choice}; then approve it.", asked)
     raise Clash(
         f"“{entry.title}” was changed again later, so it cannot simply be taken back. {asked} proposes how it would read: "
         f"look at it with 'voicegit diff {asked}', then approve, amend or decline it.",
@@ -107,12 +110,13 @@ def _without(workspace: Workspace, entry: Entry, main: Revision) -> dict[str, by
     for path, _ in taken.files:
         texts = [tree_entries[path].content.decode() if path in tree_entries else "" for tree_entries in (before, after, now)]
         wanted = without_change(*texts)
-        files[path] = wanted.encode() if wanted.strip() else None
+        if wanted.strip() or path in now:
+            files[path] = wanted.encode() if wanted.strip() else None
     return files
 
 
-def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str, bytes | None], signed: Signature, asks: bool) -> ProposalId:
-    """A proposal with these files. `asks`: it has a question about what was refined since."""
+def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str, bytes | None], signed: Signature, reason: str) -> ProposalId:
+    """A proposal with these files. Its row names what it takes back: once approved, that stands taken back for this reason, as after any undo."""
     main = workspace.directives.head()
     name = workspace.directives.next_proposal()
     prose = "Later changes touch the same lines. This is what is live now, without what that release brought. Keep the later wording where you want it."
@@ -121,7 +125,7 @@ def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str,
     id = DecisionId(workspace.clock.new_id())
     ref = proposal.branch(name)
     by = workspace.store.read.people.first(id=signed.id)
-    taken = entry.release if asks else None
-    decision = Decision(id, DecisionKind.PROPOSE, by.id if by else None, signed.at, ref, commit, None, proposal=name, base=main, release=taken)
+    person = by.id if by else None
+    decision = Decision(id, DecisionKind.PROPOSE, person, signed.at, ref, commit, None, proposal=name, base=main, release=entry.release, reason=reason)
     carry_out(workspace, git, decision, Move(ref, None, commit))
     return name

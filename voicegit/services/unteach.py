@@ -167,7 +167,10 @@ def _found(workspace: Workspace, branch: Branch) -> tuple[Entry, Plan] | None:
     if row is None or row.release is None:
         return None
     entry = history.entry(workspace, row.release)
-    return entry, plan(workspace, entry, branch.base)
+    if entry.reverts is not None:
+        return None
+    made = plan(workspace, entry, branch.base)
+    return (entry, made) if made.certain and made.undone else None
 
 
 def _read(files: Mapping[str, File], path: str) -> bytes | None:
