@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from voicegit.domain.privacy import TYPES, Span, address, contact, cues, find, numbers, redact, redact_reply, suspicious
+from voicegit.domain.privacy import TYPES, Span, address, certain, contact, cues, find, numbers, redact, redact_reply, ruled, suspicious
 from voicegit.domain.privacy.reading import Cued, Reading, read
 
 PERSONAL = [
@@ -95,6 +95,18 @@ def test_the_names_of_the_conversation_go_in_any_case_whole_part_and_possessive(
 
 def test_towns_and_companies_that_people_are_called_after_stay() -> None:
     text = "We deliver to Paris, to Austin and to Jackson, IL; Chase Bank pays."
+    assert redact(text) == text
+
+
+def test_a_name_that_no_list_holds_is_guessed_from_its_letters_and_surroundings() -> None:
+    assert ruled("vettipuli") == ()
+    assert redact("vettipuli") == "[name]"
+    assert redact("My brother Kwabeniko wants the Toyotaro") == "My brother [name] wants the Toyotaro"
+    assert certain("vettipuli") is None
+
+
+def test_no_name_is_guessed_in_a_language_the_model_knows_nothing_of() -> None:
+    text = "Ich hätte gern gewusst, wann unsere Handtücher nach Bremerhaven kommen."
     assert redact(text) == text
 
 
@@ -204,6 +216,7 @@ _NAMES = st.lists(st.sampled_from(["Dana Reyes", "Will", "", " ", "O'Neil-Smith"
 
 @given(text=_TEXTS, names=_NAMES, country=st.sampled_from(["US", "GB", "DE", "XX", ""]))
 @example(text="\0\0", names=["\0"], country="US")
+@example(text="0000-MR B", names=[], country="US")
 @settings(max_examples=300, deadline=None)
 def test_spans_lie_in_the_text_in_order_and_never_overlap(text: str, names: list[str], country: str) -> None:
     for spans in (find(text, names=names, country=country), suspicious(text, names=names)):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from voicegit.domain.privacy import address, contact, cues, gate, numbers, persons
+from voicegit.domain.privacy import address, contact, cues, gate, guess, numbers, persons
 from voicegit.domain.privacy.quantities import Hit, blanked
 from voicegit.domain.privacy.reading import Reading, read
 
@@ -39,14 +39,36 @@ class Span:
 
 def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
     """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
+    return _with_guesses(text, ruled(text, names=names, country=country))
+
+
+def ruled(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
+    """What the rules find by themselves, without the model of names that none of them knows."""
     masked = blanked(text, _PLACEHOLDER)
     reading = read(masked)
-    return tuple(_with_title(masked, span) for span in _settled(masked, _seen(reading, names, country), numbers.guesses(reading)))
+    return _settled(masked, _seen(reading, names, country), numbers.guesses(reading))
 
 
-def _with_title(masked: str, span: Span) -> Span:
-    """“Mrs.” before a name is part of it: with the name gone it would still say who it may be."""
-    title = _TITLE.search(masked, max(0, span.start - 14), span.start) if span.type == "name" else None
+def _with_guesses(text: str, found: Sequence[Span]) -> tuple[Span, ...]:
+    """What the rules found, and what reads like a name beside it."""
+    masked, hits = blanked(text, _PLACEHOLDER), [(span.start, span.end, span.type) for span in found]
+    spans: list[Span] = []
+    for hit in _joined(masked, sorted([*hits, *guess.seen(without(text, found))])):
+        spans.append(_with_title(masked, Span(*hit), spans[-1].end if spans else 0))
+    return tuple(spans)
+
+
+def without(text: str, found: Iterable[Span]) -> str:
+    """The text with NUL where a placeholder stands or something was found. Same length."""
+    left = blanked(text, _PLACEHOLDER)
+    for span in found:
+        left = left[: span.start] + "\0" * (span.end - span.start) + left[span.end :]
+    return left
+
+
+def _with_title(masked: str, span: Span, after: int) -> Span:
+    """“Mrs.” before a name is part of it: with the name gone it would still say who it may be. What stands before `after` is another's."""
+    title = _TITLE.search(masked, max(after, span.start - 14), span.start) if span.type == "name" else None
     return Span(title.start("title"), span.end, span.type) if title else span
 
 
@@ -95,7 +117,7 @@ def certain(text: str, *, names: Sequence[str] = (), country: str = "US") -> str
     """
     masked = blanked(text, _PLACEHOLDER)
     named = next((kind for hits in (persons.known(masked, tuple(names)), cues.stated(read(masked))) for _, _, kind in hits), None)
-    return named or next((span.type for span in find(text, names=names, country=country) if span.type != "name"), None)
+    return named or next((span.type for span in ruled(text, names=names, country=country) if span.type != "name"), None)
 
 
 def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
@@ -103,8 +125,7 @@ def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     masked = blanked(text, _PLACEHOLDER)
     reading = read(masked)
     elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(reading, country)]
-    settled = _settled(masked, [*_seen(reading, names, "US"), *elsewhere, *gate.seen(reading)], numbers.guesses(reading))
-    return tuple(_with_title(masked, span) for span in settled)
+    return _with_guesses(text, _settled(masked, [*_seen(reading, names, "US"), *elsewhere, *gate.seen(reading)], numbers.guesses(reading)))
 
 
 def _seen(reading: Reading, names: Sequence[str], country: str) -> Iterator[Hit]:

@@ -90,9 +90,10 @@ class Lists:
     def sure(self, word: str) -> bool:
         return word in self.given or word in self.family
 
-    def given_within(self, words: frozenset[str]) -> bool:
-        """Whether a given name of one word is among these."""
-        return not self.given.isdisjoint(words)
+    def starts_none(self, word: str) -> bool:
+        """Whether no name begins with this word, whatever follows."""
+        low = word.casefold()
+        return low in self.never and low not in self.either
 
     def everyday_word(self, word: str) -> bool:
         """Whether it is a common word or a form of one."""

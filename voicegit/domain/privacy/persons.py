@@ -40,7 +40,7 @@ _COMPANY = re.compile(
     r"(?:inc|ltd|llc|llp|corp|corporation|company|co|group|gmbh|ag|plc|sons|bank|hotel|restaurant|inn|street|st|road|avenue|lane|way|creek|beach|bridge|islands?|county"
     r"|square|airport|church|cathedral|university|college|school|hospital|museum|software|technologies|solutions|services|investments|industries|foundation)"
 )
-_PLACE_START = re.compile(r"(?:san|santa|santo|saint|st|são|port|fort|mount|lake|new|los|las|cité|cite|sankt|villa|vila)")
+PLACE_START = re.compile(r"(?:san|santa|santo|saint|st|são|port|fort|mount|lake|new|los|las|cité|cite|sankt|villa|vila)")
 
 
 def seen(reading: Reading, names: tuple[str, ...]) -> Iterator[Hit]:
@@ -106,15 +106,17 @@ def _listed(reading: Reading) -> Iterator[Hit]:
         yield from _bare(masked, words, known)
     runs: list[tuple[list[re.Match[str]], Hit | None]] = []
     at = 0
-    named, capitals = known.given_within(reading.words), not masked.islower()
-    while at < len(words):
-        initial = words[at][0][0]
-        run = _run(masked, words, at) if initial.isupper() else []
+    in_lower_case = any(name in masked for name in known.given.intersection(reading.words))
+    capitals = not masked.islower()
+    texts = WORD.findall(masked)
+    while at < len(texts):
+        text = texts[at]
+        run = _run(masked, words, at) if text[0].isupper() and not known.starts_none(text) else []
         if run:
             runs.append((run, _judged(masked, run, known)))
-        elif named and initial.islower() and base(words[at][0]) in known.given:
+        elif in_lower_case and text[0].islower() and base(text) in known.given:
             yield from _lower(masked, words, at, known, capitals)
-        at += max(1, len(run))
+        at += len(run) or 1
     yield from (hit for _, hit in runs if hit is not None)
     yield from _enumerated(masked, runs)
 
@@ -211,7 +213,7 @@ def shaped(part: str) -> bool:
 def _company(run: list[re.Match[str]], after: re.Match[str] | None) -> bool:
     if after and _COMPANY.fullmatch(after[0].casefold()):
         return True
-    return len(run) > 1 and bool(_COMPANY.fullmatch(base(run[-1][0])) or _PLACE_START.fullmatch(base(run[0][0])))
+    return len(run) > 1 and bool(_COMPANY.fullmatch(base(run[-1][0])) or PLACE_START.fullmatch(base(run[0][0])))
 
 
 def _initialled(run: list[re.Match[str]]) -> bool:
