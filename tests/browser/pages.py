@@ -61,6 +61,8 @@ PAGES = (
     Shown("decision", "history.read", lambda filled: f"/history/{filled.release}"),
     Shown("samples", "samples.page", _at("/samples"), "Lena", empty=True),
     Shown("insights", "insights.page", _at("/insights"), empty=True),
+    Shown("mistakes", "mistakes.page", _at("/mistakes"), "Lena", empty=True),
+    Shown("mistakes-closed", "mistakes.page", _at("/mistakes?tab=closed"), "Lena"),
     Shown("playground", "playground.page", _at("/playground")),
     Shown("playground-conversation", "playground.page", lambda filled: f"/playground?conversation={filled.talks['taught']}&proposal={filled.proposal}"),
     Shown("more", "more.page", _at("/more")),

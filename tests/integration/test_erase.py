@@ -255,10 +255,11 @@ def test_every_column_that_can_hold_words_is_looked_through(shop: Shop) -> None:
             "turns": {"directives", "model", "covered_by", "revision", "topic", "ground"},
         "outbox": {"channel"}, "jobs": {"subject"}, "tokens": {"name"}, "sites": {"name", "token", "secret", "origins"},
         "links": set(), "passphrases": {"salt", "hash"}, "customers": {"name"}, "distillations": {"model", "proposal"},
-        "decisions": {"ref", "oid", "old", "head", "base", "release", "proposal"}, "judgements": {"proposal", "head", "path"}, "notices": {"channel"},
+        "decisions": {"ref", "oid", "old", "head", "base", "release", "proposal"}, "judgements": {"proposal", "head", "path"}, "notices": {"channel", "about"},
         "erasures": {"customer", "conversation"}, "signals": {"distillation", "repeats"},
         "replays": {"head", "base", "tried", "cases", "proposal"}, "replayed": {"signal", "verdict", "about"},
-        "mistakes": {"signals", "covered_by", "closed_by"}, "reviewed": {"topic", "ground"}, "promises": {"topic"}, "curves": {"how", "points", "bins"},
+        "mistakes": {"signals", "covered_by", "closed_by", "closer"}, "reviewed": {"topic", "ground"}, "promises": {"topic"},
+        "curves": {"how", "points", "bins"},
     }  # fmt: skip
     told = {table._name: set(columns) for table, columns in erase._texts(shop.rows)}  # type: ignore[attr-defined]
     marks = {"id", "at", "kind", "state", "status", "role", "scope", "author", "floor", "outcome", "choice", "draft", "then", "teaches", "digest"}

@@ -4,10 +4,12 @@ import pytest
 
 from tests.conftest import Shop
 from voicegit.domain.conversation import ERASED
-from voicegit.domain.ids import ConversationId, DirectiveId, MessageId
+from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, Revision
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
+from voicegit.domain.people import Role
 from voicegit.domain.signal import Signal, SignalKind, Teaches
+from voicegit.errors import Conflict, Forbidden, Invalid
 from voicegit.services import distill, erase, feedback, insights, mistakes, review, rollback, status
 
 QUESTION, WRONG, RIGHT = "Can I change the date of my cleaning?", "We bring our own mops.", "Tell me which day suits you."
@@ -210,3 +212,69 @@ def test_a_turn_reads_the_catalogue_only_when_it_has_changed(shop: Shop) -> None
     assert mistakes.known(shop.workspace) is ready
     caught(shop, "Do you have keys?", "We do not say.")
     assert mistakes.known(shop.workspace) is not ready
+
+
+# ---- a person closes an entry that cannot come back
+
+
+def test_what_a_person_closed_is_not_held_back_and_its_reason_stays_without_personal_data(shop: Shop) -> None:
+    caught(shop)
+    (one,) = mistakes.listed(shop.workspace)
+    mistakes.close(shop.workspace, one.id, because="We bring mops; ask dana@example.org", by=shop.owner)
+    shop.model.reply_with(WRONG)
+    assert shop.say(shop.start(), QUESTION).answer == "reply"
+    assert mistakes.listed(shop.workspace) == []
+    (closed,) = mistakes.listed(shop.workspace, closed=True)
+    assert (closed.closer, closed.because, closed.closed_by) == (shop.owner.id, "We bring mops; ask [email]", None)
+
+
+def test_caught_again_or_opened_again_it_is_held_back(shop: Shop) -> None:
+    caught(shop)
+    (one,) = mistakes.listed(shop.workspace)
+    mistakes.close(shop.workspace, one.id, because="Gone", by=shop.owner)
+    assert mistakes.reopen(shop.workspace, one.id, by=shop.owner).because is None
+    assert [open_one.id for open_one in mistakes.listed(shop.workspace)] == [one.id]
+    mistakes.close(shop.workspace, one.id, because="Gone", by=shop.owner)
+    shop.clock.pass_(60)
+    caught(shop)
+    assert [(open_one.id, open_one.again, open_one.because) for open_one in mistakes.listed(shop.workspace)] == [(one.id, 1, None)]
+
+
+def test_only_who_may_review_closes_once_and_with_a_reason(shop: Shop) -> None:
+    caught(shop)
+    (one,) = mistakes.listed(shop.workspace)
+    with pytest.raises(Forbidden):
+        mistakes.close(shop.workspace, one.id, because="Gone", by=shop.person("Ana", Role.OPERATOR))
+    with pytest.raises(Invalid):
+        mistakes.close(shop.workspace, one.id, because=" ", by=shop.owner)
+    with pytest.raises(Conflict):
+        mistakes.reopen(shop.workspace, one.id, by=shop.owner)
+    mistakes.close(shop.workspace, one.id, because="Gone", by=shop.owner)
+    with pytest.raises(Conflict):
+        mistakes.close(shop.workspace, one.id, because="Gone", by=shop.owner)
+
+
+def test_the_reason_goes_with_the_customer_and_an_erased_entry_stays_closed(shop: Shop) -> None:
+    shop.model.reply_with(WRONG)
+    done = shop.say(shop.start("Dana Reyes"), QUESTION)
+    assert done.reply is not None
+    judge(shop, done.reply.id)
+    (one,) = mistakes.listed(shop.workspace)
+    mistakes.close(shop.workspace, one.id, because="Only with her", by=shop.owner)
+    erase.erase(shop.workspace, erase.look(shop.workspace, "Dana Reyes"), by=shop.owner)
+    assert shop.rows.mistakes.get(one.id).because == ERASED
+    with pytest.raises(Conflict):
+        mistakes.reopen(shop.workspace, one.id, by=shop.owner)
+
+
+def test_an_undo_that_became_a_proposal_opens_what_the_release_had_closed(shop: Shop) -> None:
+    caught(shop)
+    taught = Revision(released(shop))
+    (path,) = shop.workspace.directives.entries(taught).keys() - shop.workspace.directives.entries(shop.workspace.directives.commit(taught).parents[0]).keys()
+    learned = shop.workspace.directives.entries(taught)[path].content.decode()
+    shop.release({path: learned.replace("\n- ", "\n- Always: ", 1)})
+    with pytest.raises(rollback.Clash) as clash:
+        rollback.rollback(shop.workspace, taught, by=shop.owner)
+    assert mistakes.listed(shop.workspace) == []
+    review.approve(shop.workspace, clash.value.proposal, by=shop.owner)
+    assert len(mistakes.listed(shop.workspace)) == 1

@@ -11,12 +11,12 @@ from flask_openapi3.openapi import OpenAPI
 from tests.conftest import Shop
 from tests.fakes import unsure
 from tests.web.conftest import Door, Knock
-from voicegit.domain.ids import MessageId, ProposalId, Revision
+from voicegit.domain.ids import MessageId, MistakeId, ProposalId, Revision
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.site import Site
 from voicegit.domain.token import Scope
-from voicegit.services import feedback, review, rollback, takeover
+from voicegit.services import feedback, mistakes, review, rollback, takeover
 from voicegit.services import site as sites
 from voicegit.services import token as tokens
 from voicegit_web.service import Service
@@ -51,6 +51,15 @@ class World:
     def said(self) -> str:
         """A reply of the model."""
         return str(self.door.a.say(self.talk(), "Hello").get_json()["reply_message"])
+
+    def mistake(self) -> str:
+        """What Olga caught, and is open."""
+        if not mistakes.listed(self.shop.workspace):
+            feedback.give(self.shop.workspace, MessageId(self.said()), SignalKind.REJECTION, by=self.door.olga, reason="It never says so")
+        return mistakes.listed(self.shop.workspace)[0].id
+
+    def closed_mistake(self) -> str:
+        return mistakes.close(self.shop.workspace, MistakeId(self.mistake()), because="Gone", by=self.shop.owner).id
 
     def judged(self) -> str:
         """A reply that Olga has judged."""
@@ -255,6 +264,9 @@ ROWS: dict[str, Row] = {
     "POST /playground": Row(page(), form=lambda w: {"message": "Hello"}),
     "POST /playground/<id>/<int:place>": Row(page(), lambda w: {"id": w.talk(), "place": "0"}, form=lambda w: {}),
     "GET /insights": Row(page()),
+    "GET /mistakes": Row(page()),
+    "POST /mistakes/<id>/close": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.mistake()}, form=lambda w: {"because": "Gone"}),
+    "POST /mistakes/<id>/reopen": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, PAGE), lambda w: {"id": w.closed_mistake()}, form=lambda w: {}),
     "GET /sign-in": Row(EVERYBODY),
     "POST /sign-in": Row((PAGE,) * 7, form=lambda w: {"code": w.link()}),
     "POST /sign-in/again": Row((PAGE, 403, 403, 403, 403, 403, 403), form=lambda w: {}),

@@ -296,3 +296,9 @@ def mistakes(db: Database) -> None:
 def notices_about(db: Database) -> None:
     """The directive that a message to people is about, where it is about no customer."""
     _run(db, "ALTER TABLE notices ADD COLUMN about TEXT")
+
+
+@migrations()
+def mistakes_put_aside(db: Database) -> None:
+    """Who closed a mistake that no release addresses, and why."""
+    _run(db, "ALTER TABLE mistakes ADD COLUMN closer TEXT", "ALTER TABLE mistakes ADD COLUMN because TEXT")

@@ -65,8 +65,9 @@ def of_signal(signal: Signal) -> Signal:
 
 
 def of_mistake(mistake: Mistake) -> Mistake:
-    reason, better = (None if words is None else ERASED for words in (mistake.reason, mistake.better))
-    return replace(mistake, digest=mistake.id, question=ERASED, wrong=ERASED, reason=reason, better=better, closed_at=mistake.closed_at or mistake.at)
+    reason, better, because = (None if words is None else ERASED for words in (mistake.reason, mistake.better, mistake.because))
+    closed_at = mistake.closed_at or mistake.at
+    return replace(mistake, digest=mistake.id, question=ERASED, wrong=ERASED, reason=reason, better=better, because=because, closed_at=closed_at)
 
 
 def of_summon(summon: Summon, at: datetime) -> Summon:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from voicegit.domain import privacy
 from voicegit.domain.directive import Directive, Guards
-from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision, SignalId
+from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, PersonId, Revision, SignalId
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.signal import SignalKind
 
@@ -34,7 +34,8 @@ class Mistake:
 
     `signals` are the verdicts that caught it, the first one first. `again` counts how often it was made after it was known, `stopped` how often it was
     not sent.
-    `closed_by` is the release that addresses it, `closed_at` when; None while the catalogue itself is what prevents it. `changed` grows with each change.
+    `closed_by` is the release that addresses it, or `closer` who closed it `because` it cannot come back, `closed_at` when; None while the catalogue itself
+    is what prevents it. `changed` grows with each change.
     """
 
     id: MistakeId
@@ -54,6 +55,8 @@ class Mistake:
     last_at: datetime | None = None
     closed_by: Revision | None = None
     closed_at: datetime | None = None
+    closer: PersonId | None = None
+    because: str | None = None
 
     @property
     def why(self) -> str:
@@ -64,7 +67,7 @@ class Mistake:
 
     def caught_again(self, signal: SignalId, at: datetime, *, known: bool) -> "Mistake":
         """`known`: it was in the catalogue when the reply was made. A release that was to address it has not."""
-        return replace(self, signals=(*self.signals, signal), again=self.again + known, last_at=at, closed_by=None, closed_at=None)
+        return replace(self.reopened(), signals=(*self.signals, signal), again=self.again + known, last_at=at)
 
     def without(self, signal: SignalId, *, known: bool) -> "Mistake":
         """After that verdict was taken back."""
@@ -73,8 +76,12 @@ class Mistake:
     def closed(self, release: Revision, at: datetime) -> "Mistake":
         return replace(self, closed_by=release, closed_at=at)
 
+    def put_aside(self, by: PersonId, because: str, at: datetime) -> "Mistake":
+        """A person says that it cannot come back."""
+        return replace(self, closed_by=None, closed_at=at, closer=by, because=because)
+
     def reopened(self) -> "Mistake":
-        return replace(self, closed_by=None, closed_at=None)
+        return replace(self, closed_by=None, closed_at=None, closer=None, because=None)
 
 
 def digest(question: str, answer: str) -> str:

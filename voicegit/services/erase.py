@@ -188,7 +188,7 @@ def _texts(tx: Transaction) -> tuple[tuple[Table[Any], tuple[str, ...]], ...]:
         (tx.judgements, ("reason", "text")),
         (tx.replays, ("problem",)),
         (tx.replayed, ("before", "after")),
-        (tx.mistakes, ("question", "wrong", "reason", "better")),
+        (tx.mistakes, ("question", "wrong", "reason", "better", "because")),
         (tx.notices, ("problem",)),
         (tx.events, ("body",)),
         (tx.remembered, ("body",)),

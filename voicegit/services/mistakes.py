@@ -7,14 +7,15 @@ from weakref import WeakKeyDictionary
 from rapidfuzz import fuzz
 
 from voicegit.domain import erasure, mistake, privacy
-from voicegit.domain.conversation import Message
+from voicegit.domain.conversation import ERASED, Message, clean
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision, SignalId
 from voicegit.domain.mistake import SAME, Catalogue, Mistake, Reply
 from voicegit.domain.operation import Change
-from voicegit.domain.people import Customer
+from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal, SignalKind, Teaches
+from voicegit.errors import Conflict
 from voicegit.ports import Commit, Store, Transaction, Workspace
 from voicegit.services import personal
 
@@ -133,15 +134,24 @@ def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence
     An entry whose wrong answer stands approved all the same stays open: a rule beside it does not keep a model that quotes from saying it.
     """
     now = workspace.clock.now()
+    taken = _taken_back(tx, decision)
+    for one in tx.mistakes.find(closed_by=taken) if taken is not None else ():
+        tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
     if decision.kind is DecisionKind.ROLLBACK:
-        for one in tx.mistakes.find(closed_by=decision.release):
-            tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
         return
     told = {talk for _, talk in evidence}
     learned = _learned(tx, decision, {directive for directive, _ in evidence})
     for one in tx.mistakes.find(closed_at=None) if told else ():
         if one.conversation in told and (learned is None or learned & set(one.signals)) and not mistake.still_said(one, live):
             tx.mistakes.replace(one, replace(one.closed(decision.oid, now), changed=_next(tx)))
+
+
+def _taken_back(tx: Transaction, decision: Decision) -> Revision | None:
+    """The release that a decision takes back: a rollback, or the proposal that an undo became."""
+    if decision.kind is DecisionKind.ROLLBACK:
+        return decision.release
+    asked = tx.decisions.first(proposal=decision.proposal, kind=DecisionKind.PROPOSE) if decision.kind is DecisionKind.APPROVE else None
+    return asked.release if asked is not None else None
 
 
 def _learned(tx: Transaction, decision: Decision, directives: Collection[str]) -> set[SignalId] | None:
@@ -166,6 +176,45 @@ def _restored(workspace: Workspace, decision: Decision) -> Revision:
     """The release whose rollback was taken back."""
     rollback = workspace.store.read.decisions.first(oid=decision.release)
     return rollback.release if rollback is not None and rollback.release is not None else decision.oid
+
+
+# ---- what a person says of an entry
+
+
+def close(workspace: Workspace, id: MistakeId, *, because: str, by: Person) -> Mistake:
+    """Closes an entry that cannot come back: nothing is held back for it, until somebody catches the same again.
+
+    Raises `NotFound`, `Forbidden` for an operator, `Invalid` without a reason, `Conflict` for one that is closed.
+    """
+    by.must_review()
+    words = clean(because, field="because")
+
+    def step(tx: Transaction) -> Mistake:
+        one = tx.mistakes.get(id)
+        if one.closed_at is not None:
+            raise Conflict("This mistake is closed already; nothing is held back for it.")
+        names = personal.near(tx, [one.conversation])
+        country = workspace.directives.serving().policy.business.country
+        done = replace(one.put_aside(by.id, privacy.redact(words, names=names, country=country), workspace.clock.now()), changed=_next(tx))
+        tx.mistakes.replace(one, done)
+        return done
+
+    return workspace.store.write(step)
+
+
+def reopen(workspace: Workspace, id: MistakeId, *, by: Person) -> Mistake:
+    """Takes back that a person closed an entry. Raises `NotFound`, `Forbidden`, and `Conflict` for one that is open, or that a release addressed."""
+    by.must_review()
+
+    def step(tx: Transaction) -> Mistake:
+        one = tx.mistakes.get(id)
+        if one.closer is None or one.wrong == ERASED:
+            raise Conflict("Nobody closed this mistake by hand, so there is nothing to take back.")
+        done = replace(one.reopened(), changed=_next(tx))
+        tx.mistakes.replace(one, done)
+        return done
+
+    return workspace.store.write(step)
 
 
 # ---- to be read

@@ -153,6 +153,8 @@ def mistake(one: Mistake) -> dict[str, Any]:
         "at": one.at.isoformat(),
         "last_at": one.last_at.isoformat() if one.last_at else None,
         "closed_by": one.closed_by,
+        "closed_at": one.closed_at.isoformat() if one.closed_at else None,
+        "because": one.because,
     }
 
 

@@ -1,0 +1,53 @@
+"""What people caught, on a page: read by everybody, closed and opened again by who may review."""
+
+from werkzeug.test import TestResponse
+
+from tests.web.conftest import Door
+from voicegit.domain.ids import MessageId
+from voicegit.domain.signal import SignalKind
+from voicegit.services import feedback, mistakes
+
+WORDS = "<b>It asked for a date</b>"
+
+
+def text(answer: TestResponse) -> str:
+    return str(answer.get_data(as_text=True))
+
+
+def caught(door: Door) -> str:
+    """The entry of a reply that Maria rejected."""
+    said = door.a.say(door.a.begin(), "Can I change the date?").get_json()["reply_message"]
+    feedback.give(door.shop.workspace, MessageId(said), SignalKind.REJECTION, by=door.shop.owner, reason=WORDS)
+    (one,) = mistakes.listed(door.shop.workspace)
+    return one.id
+
+
+def test_what_was_caught_stands_on_the_page_with_why_and_is_no_markup(door: Door) -> None:
+    caught(door)
+    page = text(door.maria_in.get("/mistakes"))
+    assert "Can I change the date?" in page and "Caught 1 time" in page
+    assert "&lt;b&gt;It asked for a date&lt;/b&gt;" in page
+    assert "/mistakes" in text(door.maria_in.get("/insights"))
+
+
+def test_an_entry_is_closed_with_a_reason_and_opened_again(door: Door) -> None:
+    one = caught(door)
+    assert door.maria_in.send(f"/mistakes/{one}/close", because="We have no dates any more").status_code == 303
+    assert "No mistake is open." in text(door.maria_in.get("/mistakes"))
+    closed = text(door.maria_in.get("/mistakes?tab=closed"))
+    assert "Maria closed it" in closed and "“We have no dates any more”" in closed
+    assert door.maria_in.send(f"/mistakes/{one}/reopen").status_code == 303
+    assert "Can I change the date?" in text(door.maria_in.get("/mistakes"))
+
+
+def test_without_a_reason_it_stays_open_and_says_so(door: Door) -> None:
+    one = caught(door)
+    answer = door.maria_in.send(f"/mistakes/{one}/close", because=" ")
+    assert answer.status_code == 422 and 'role="alert"' in text(answer)
+    assert len(mistakes.listed(door.shop.workspace)) == 1
+
+
+def test_an_operator_reads_and_cannot_close(door: Door) -> None:
+    caught(door)
+    page = text(door.olga_in.get("/mistakes"))
+    assert "Can I change the date?" in page and "It cannot come back" not in page
