@@ -87,6 +87,7 @@ NO_PAGES = {
     "inbox.live": "a stream",
     "conversation.live": "a stream",
     "conversation.canned": "a part of a page",
+    "started.look": "leads to the page that says why, unless somebody waits for a search",
     "live.everywhere": "a stream",
     "customer.try_it": "leads to the customer's page",
     "customer.news": "a stream",

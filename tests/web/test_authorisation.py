@@ -207,6 +207,7 @@ ROWS: dict[str, Row] = {
     "GET /c/<id>/erase": Row((PAGE, PAGE, PAGE, PAGE, PAGE, 403, 200), a_talk),
     "POST /c/<id>/erase": Row(only_owners(), a_talk, form=lambda w: {}),
     "POST /c/<id>/why/<message>/started": Row(page(), lambda w: w.within(w.said()), form=lambda w: {}),
+    "GET /c/<id>/why/<message>/started": Row(page(PAGE), lambda w: w.within(w.said())),
     "POST /c/<id>/reply": Row(page(PAGE), a_summon, form=lambda w: {"text": "I come at four.", "seen": "9"}),
     "POST /c/<id>/draft": Row(page(204), a_summon, form=lambda w: {"text": "I come at"}),
     "POST /c/<id>/draft/opened": Row(page(PAGE), a_summon, form=lambda w: {}),

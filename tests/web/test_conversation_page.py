@@ -1,6 +1,7 @@
 """One conversation as a page: forms and links without scripts, and the stream that goes on from where it was drawn."""
 
 import re
+import threading
 from datetime import timedelta
 from html import unescape
 
@@ -13,6 +14,7 @@ from voicegit.domain.conversation import Floor
 from voicegit.domain.gate import Action, Assessment, Draft, Usage
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.signal import DraftUse, SignalKind, Teaches
+from voicegit.errors import ModelFailure
 from voicegit.services import composing, conversation, exchange, takeover, worker
 from voicegit_web.service import Service
 
@@ -395,6 +397,44 @@ def test_when_it_started_is_asked_from_the_page_that_says_why(door: Door) -> Non
     assert "We call you back" in shown
     assert "Asked again under 2 of 2 states" in shown
     assert door.olga_in.send(f"/c/{talk}/why/none/started").status_code == 404
+
+
+def test_a_search_that_takes_long_says_how_far_it_is_and_then_what_it_found(door: Door) -> None:
+    """The model answers only when it is let; nobody's page waits for it."""
+    searches = door.web.extensions["voicegit"].searches
+    searches.patience = 0.0
+    release = door.shop.release({"situations/damage.md": "---\ntitle: Damage\n---\n\n- Go and see it\n"}, title="Go and see damage")
+    door.shop.model.reply_with(sure("Go and see it"))
+    talk = door.shop.start("Dana")
+    reply = door.shop.say(talk, "Hello there").reply
+    assert reply is not None
+    place, let = f"/c/{talk}/why/{reply.id}", threading.Event()
+    assert door.olga_in.get(f"{place}/started").headers["Location"].endswith(place)
+    door.shop.model.meanwhile = lambda: let.wait(20) or None
+    door.shop.model.reply_with(sure("Go and see it"), sure("We call you back"))
+    answer = door.olga_in.send(f"{place}/started")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{place}/started")
+    assert "<progress" in text(door.olga_in.get(f"{place}/started"))
+    part = door.olga_in.get(f"{place}/started", headers={"HX-Request": "true"})
+    assert text(part).lstrip().startswith("<section") and "HX-Refresh" not in part.headers
+    running = searches.get(reply.id)
+    assert door.olga_in.send(f"{place}/started").status_code == 303
+    assert searches.get(reply.id) is running, "the one that runs is not begun again"
+    let.set()
+    assert running is not None and running.over.wait(20)
+    assert door.olga_in.get(f"{place}/started", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert f"/history/{release}" in text(door.olga_in.get(f"{place}/started"))
+
+
+def test_a_search_that_fails_says_why(door: Door) -> None:
+    door.shop.model.reply_with(sure("Go and see it"))
+    talk = door.shop.start("Dana")
+    reply = door.shop.say(talk, "Hello there").reply
+    assert reply is not None
+    door.shop.model.reply_with(ModelFailure("unreachable", "Away."))
+    answer = door.olga_in.send(f"/c/{talk}/why/{reply.id}/started")
+    assert answer.status_code == 503
+    assert "Nothing was kept; try again in a minute." in text(answer)
 
 
 def test_a_link_leads_to_one_message_however_long_ago(door: Door) -> None:

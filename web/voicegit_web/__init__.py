@@ -12,7 +12,7 @@ from voicegit import __version__, bootstrap
 from voicegit_web import auth, errors, health, live, security
 from voicegit_web.api import conversations, customers, directives, events, feedback, history, once, proposals, summons, takeover
 from voicegit_web.pages import conversation as conversation_pages
-from voicegit_web.pages import customer, erase, inbox, insights, mistakes, more, people, playground, replay, review, samples, settings, shown, signin
+from voicegit_web.pages import customer, erase, inbox, insights, mistakes, more, people, playground, replay, review, samples, settings, shown, signin, started
 from voicegit_web.pages import directives as directive_pages
 from voicegit_web.pages import history as history_pages
 from voicegit_web.service import Service
@@ -27,6 +27,7 @@ PAGES = (
     replay,
     directive_pages,
     history_pages,
+    started,
     samples,
     insights,
     mistakes,

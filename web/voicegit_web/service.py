@@ -17,6 +17,7 @@ from voicegit_web.made import Made
 from voicegit_web.metrics import Metrics
 from voicegit_web.pace import Pace
 from voicegit_web.presence import Presence
+from voicegit_web.searches import Searches
 
 SPARE = 8
 """Threads that live pages and waiting requests never take, so that everything else is still answered."""
@@ -93,6 +94,7 @@ class Service:
     pace: Pace = field(default_factory=Pace)
     presence: Presence = field(default_factory=Presence)
     made: Made = field(default_factory=Made)
+    searches: Searches = field(default_factory=Searches)
     stopping: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
 
@@ -111,6 +113,7 @@ class Service:
         """Ends the live pages and the background work."""
         self.stopping.set()
         self.slots.emptied(LAST)
+        self.searches.stop(LAST)
         self.background.stop()
 
 

@@ -18,8 +18,8 @@ from voicegit.domain.conversation import Author, Floor, Message
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.signal import DraftUse, SignalKind, Teaches
 from voicegit.domain.work import Then
-from voicegit.errors import Conflict, Invalid, NotFound, Unavailable, VoicegitError
-from voicegit.services import bisect, composing, feedback, history, inbox, notify, playground, takeover, talk, teaching
+from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
+from voicegit.services import composing, feedback, history, inbox, notify, playground, takeover, talk, teaching
 from voicegit.services import conversation as conversations
 from voicegit_web.auth import caller, conversation_id, for_people
 from voicegit_web.pages import log
@@ -233,7 +233,7 @@ def _snoozes() -> list[tuple[str, str, datetime]]:
 @pages.post("/c/<id>/undo/<message>")
 @for_people
 def undo(id: str, message: str) -> ResponseReturnValue:
-    found = _message(id, message)
+    found = message_in(id, message)
     try:
         composing.take_back(workspace(), found.id, by=caller().acting)
     except Conflict as exc:
@@ -244,7 +244,7 @@ def undo(id: str, message: str) -> ResponseReturnValue:
 @pages.post("/c/<id>/teach/<message>")
 @for_people
 def teach(id: str, message: str) -> ResponseReturnValue:
-    found = _message(id, message)
+    found = message_in(id, message)
     return _about_line(found, lambda: teaching.teach(workspace(), found.id, by=caller().acting, teaches=_teaches(), reason=request.form.get("why")))
 
 
@@ -252,7 +252,7 @@ def teach(id: str, message: str) -> ResponseReturnValue:
 @for_people
 def judge(id: str, message: str) -> ResponseReturnValue:
     """Good, wrong because …, or better like this; `take-back` forgets it."""
-    found, me, form = _message(id, message), caller().acting, request.form
+    found, me, form = message_in(id, message), caller().acting, request.form
     verdict = form.get("verdict", "")
     if verdict == "take-back":
         return _about_line(found, lambda: feedback.take_back(workspace(), found.id, by=me))
@@ -280,7 +280,7 @@ def _about_line(found: Message, step: Callable[[], Any]) -> ResponseReturnValue:
 @pages.get("/c/<id>/why/<message>")
 @for_people
 def why(id: str, message: str) -> ResponseReturnValue:
-    found = _message(id, message)
+    found = message_in(id, message)
     shown = history.why(workspace(), found.id)
     charges = playground.charges(workspace(), workspace().directives.head())
     values: dict[str, Any] = {"why": shown, "charges": charges, "taught": shown.taught, "directives": log.rested_on(shown), "talk_id": found.conversation}
@@ -290,20 +290,7 @@ def why(id: str, message: str) -> ResponseReturnValue:
     return show("conversation/why_page.html", tab="inbox", **values)
 
 
-@pages.post("/c/<id>/why/<message>/started")
-@for_people
-def started(id: str, message: str) -> ResponseReturnValue:
-    """When did this start? Answers in place: nothing of it is kept. A model that is far away takes one of the service's waiting places."""
-    found = _message(id, message)
-    costly = playground.charges(workspace(), workspace().directives.head())
-    with service().slots.wait() if costly else contextlib.nullcontext(True) as may_wait:
-        if not may_wait:
-            raise Unavailable("Too many wait for the model now. Try again in a minute.")
-        began = bisect.bisect(workspace(), found.id)
-    return show("conversation/started.html", tab="inbox", began=began, message=found)
-
-
-def _message(id: str, message: str) -> Message:
+def message_in(id: str, message: str) -> Message:
     found = workspace().store.read.messages.first(id=message, conversation=conversation_id(id))
     if found is None:
         raise NotFound("There is no such message in this conversation. Open the conversation again.")
