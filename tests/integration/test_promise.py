@@ -15,7 +15,7 @@ from voicegit.domain.ids import MessageId
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.turn import Turn
 from voicegit.domain.work import Job, JobKind
-from voicegit.services import exchange, feedback, playground, promise, promised, rollback, samples, takeover, worker
+from voicegit.services import exchange, feedback, playground, policy, promise, promised, rollback, samples, takeover, worker
 from voicegit.services.promised import Topic
 
 PROMISE = '[business]\ntimezone = "America/New_York"\n[gate]\nat_most_wrong = {share}\naudit_rate = {rate}\n{more}'
@@ -352,3 +352,28 @@ def test_a_reply_under_a_promise_says_the_threshold_it_went_by(shop: Shop) -> No
     turn = asked(shop)
     assert (turn.outcome, turn.threshold) == ("reply", 0.95)
     assert exchange.outcome(shop.workspace, shop.rows.messages.find(conversation=turn.conversation, order="seq")[0]).answer == "reply"
+
+
+# ---- what other settings would have done
+
+
+def test_the_caution_after_a_hand_back_is_seen_under_a_promise_too(shop: Shop) -> None:
+    """Handed back twice: the messages between are decided with the same caution as they were."""
+    under_promise(shop, more="caution_after_handback = 0.1\n")
+    checked(shop)
+    before = policy.effect(shop.workspace, shop.workspace.directives.serving().policy)
+    turn = asked(shop, covered_by=AREAS)
+    answered(shop, turn)
+    for _ in range(2):
+        shop.clock.pass_(60)
+        shop.model.reply_with(sure(OPEN, confidence=0.97, covered_by=HOURS))
+        again = shop.say(turn.conversation, "When do you work?").turn
+        assert again is not None
+        assert (again.outcome, again.threshold) == ("summon", 1.0)
+        shop.clock.pass_(60)
+        answered(shop, again)
+    known = shop.workspace.directives.serving().policy
+    same = policy.effect(shop.workspace, known)
+    assert (same.looked - before.looked, same.today - before.today, same.more, same.fewer) == (3, 0, 0, 0)
+    bold = policy.effect(shop.workspace, known.model_copy(update={"gate": known.gate.model_copy(update={"caution_after_handback": 0.0})}))
+    assert (bold.more, bold.more_contradicted) == (2, 0)

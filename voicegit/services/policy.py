@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from voicegit.domain import policy as policies
@@ -16,6 +16,7 @@ from voicegit.domain.people import Person
 from voicegit.domain.policy import PATH, Policy
 from voicegit.domain.policy_text import Name, Value, edit
 from voicegit.domain.signal import Signal, SignalKind
+from voicegit.domain.summon import SummonStatus
 from voicegit.domain.turn import Outcome, Turn
 from voicegit.domain.whatif import Effect, Past
 from voicegit.errors import Conflict, Invalid
@@ -103,11 +104,17 @@ def _past(workspace: Workspace) -> list[Past]:
     said = _by_conversation(tx.messages.find(conversation__in=talks, order="seq"))
     signals = _signals(tx, talks)
     vips = _vips(tx, talks)
+    backs = _handed_back(tx, talks)
     sets = {revision: workspace.directives.at(revision) for revision in {turn.revision for turn in turns}}
-    return [_one(turn, said[turn.conversation], signals[turn.conversation], sets[turn.revision], vip=turn.conversation in vips) for turn in turns]
+    found = []
+    for turn in turns:
+        talk = turn.conversation
+        handed_back = talk in backs and backs[talk] < turn.at
+        found.append(_one(turn, said[talk], signals[talk], sets[turn.revision], vip=talk in vips, handed_back=handed_back))
+    return found
 
 
-def _one(turn: Turn, messages: list[Message], signals: list[Signal], known: DirectiveSet, *, vip: bool) -> Past:
+def _one(turn: Turn, messages: list[Message], signals: list[Signal], known: DirectiveSet, *, vip: bool, handed_back: bool) -> Past:
     asked = unanswered([one for one in messages if one.seq <= turn.upto_seq])
     covering = known.get(turn.assessment.covered_by) if turn.assessment is not None and turn.assessment.covered_by else None
     today = turn.at.astimezone(ZoneInfo(known.policy.business.timezone)).date()
@@ -115,8 +122,7 @@ def _one(turn: Turn, messages: list[Message], signals: list[Signal], known: Dire
         "\n".join(one.text for one in asked),
         (covering,) if covering is not None and covering.in_force(today) else (),
         vip,
-        # A turn's threshold is higher than its policy's where a person had handed back. Under a promise that cannot be told.
-        handed_back=known.policy.gate.at_most_wrong is None and turn.threshold > known.policy.gate.threshold,
+        handed_back,
     )
     return Past(turn, request, contradicted=_contradicted(turn, messages, signals))
 
@@ -140,6 +146,15 @@ def _signals(tx: Transaction, talks: list[ConversationId]) -> dict[ConversationI
     found: dict[ConversationId, list[Signal]] = defaultdict(list)
     for one in tx.signals.find(conversation__in=talks):
         found[one.conversation].append(one)
+    return found
+
+
+def _handed_back(tx: Transaction, talks: list[ConversationId]) -> dict[ConversationId, datetime]:
+    """When a person first gave each conversation back: from then on the gate is more cautious in it, whatever the threshold comes from."""
+    found = {one.id: one.handed_back_at for one in tx.conversations.find(id__in=talks, handed_back_at__not=None) if one.handed_back_at is not None}
+    for one in tx.summons.find(conversation__in=talks, status=SummonStatus.HANDED_BACK):
+        if one.ended_at is not None and (one.conversation not in found or one.ended_at < found[one.conversation]):
+            found[one.conversation] = one.ended_at
     return found
 
 
