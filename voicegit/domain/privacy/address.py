@@ -131,10 +131,19 @@ _CALENDAR = re.compile(
     r"|(?:gate|terminal|pier|platform|room|level|floor|chapter|step|section|page|line|version|exit|table|seat|row|flight|windows|iphone|galaxy)\b",
     re.IGNORECASE,
 )
+_WHERE = "".join(f"(?<={word})|" for word in ("near ", "at ", "to ", "in ", "by ", "from ", "on ", ", ", "\\n"))
+_NAMED_HOUSE = re.compile(
+    rf"(?:(?<![\w.$€£#,/-])|(?<=, ))(?P<whole>(?:(?P<before>\d{{1,6}}[a-z]?) |(?:{_WHERE}^))(?P<street>[{UPPER}][\w'’-]{{2,30}}(?: [{UPPER}][\w'’-]{{2,30}})?)"
+    r" (?P<number>\d{1,5}[a-z]?)(?![\w%°]|[.,:/-]\d))",
+    re.MULTILINE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PLACE = rf"{_CAP}(?: (?:{_CAP}|{_LINK}|and|nad|v|u|\(\w{{1,20}}\))){{0,5}}"
+_IN_THE_SENTENCE = re.compile(r" [a-z]|(?<=\d) ")
 _NEXT = re.compile(
     r"(?P<gap> ?, ?(?:\n[ >?]{0,6})?| ?\n[ >?]{0,6}(?:, ?)?| {1,2})"
-    rf"(?P<part>{_UNIT}|(?-i:{_STATE})(?:,? {_ZIP})?(?!\w)|(?-i:{_POSTCODE})(?!\w)|\d{{4,6}}(?:-\d{{3,4}})?(?!\w)(?: {_PLACE})?|nan\b"
+    rf"(?P<part>{_UNIT}|(?-i:{_STATE})(?:,? {_ZIP})?(?!\w)|(?-i:[A-Z]{{2,3}}) \d{{4,6}}(?!\w)|(?-i:{_POSTCODE})(?!\w)"
+    rf"|\d{{4,6}}(?:-\d{{3,4}})?(?!\w)(?: {_PLACE})?|nan\b"
     rf"|(?P<place>{_PLACE})(?: \d{{4,6}}(?!\w))?)",
     re.IGNORECASE,
 )
@@ -147,6 +156,7 @@ def seen(reading: Reading) -> Iterator[Hit]:
     yield from ((start, _through_town(text, end), "address") for start, end in _streets(reading))
     yield from ((*found.span(), "address") for found in _by_form(reading))
     yield from ((*found.span("code"), "address") for found in matches(reading, (_CODE_WORD,), text) if count_digits(found["code"]))
+    yield from ((start, _through_town(text, end), "address") for start, end in _foreign_streets(reading))
     for cue in matches(reading, (_CUE,), text):
         yield from _said(text, cue.end())
 
@@ -161,6 +171,14 @@ def _streets(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _graded(text: str, end: int) -> bool:
     return text[max(0, end - 14) : end].rstrip(" ,").lower().endswith(_GRADED)
+
+
+def _foreign_streets(reading: Reading) -> Iterator[tuple[int, int]]:
+    """ "Kromwater 38", "54 Soo 36": a word that English does not know with a house number, where an address would stand or between two numbers."""
+    for found in _NAMED_HOUSE.finditer(reading.plain):
+        sure = found["before"] or not _YEAR.fullmatch(found["number"])
+        if sure and not any(lists().everyday_word(base(word)) for word in WORD.findall(found["street"])):
+            yield found.start("whole"), found.end()
 
 
 def _by_form(reading: Reading) -> Iterator[re.Match[str]]:
@@ -198,4 +216,5 @@ def _is_place(masked: str, found: re.Match[str]) -> bool:
     after = masked[found.end() : found.end() + 1]
     if "," in found["gap"] or "\n" in found["gap"]:
         return after in {"", "\n", ",", ".", "?", "!", " "} and ("," in found["gap"] or after != " ")
-    return masked[: found.start()].rstrip()[-1:].isdigit() and after in {"", "\n", ",", ".", "?"}
+    # Behind a number: to the end of the capitals, or with a postal code.
+    return masked[: found.start()].rstrip()[-1:].isdigit() and (after in {"", "\n", ",", ".", "?"} or _IN_THE_SENTENCE.match(masked, found.end()) is not None)

@@ -117,6 +117,8 @@ _LOCATOR = cued(
 )
 _HASHED = re.compile(r"(?<!\w)#[A-Za-z]{0,4}-?\d{4,20}(?!\w)")
 _LONG_RUN = re.compile(r"(?<![\w.,/#-])(?:[A-Z]{1,4}-?)?\d{6,24}(?![\w%]|[.,]\d)")
+# How telephones are written in many countries: groups of at least two digits.
+_GROUPED = re.compile(r"(?<![\w.,:/#$€£(-])\(?\d{2,5}\)?(?:[ -]\d{2,6}){1,4}(?![\w%]|[.,:/-]\d)")
 _NEAR = re.compile(rf"\b(?:(?P<order>{_ORDER})|{_ACCOUNT})\b", re.IGNORECASE)
 _CARRIER = re.compile(r"(?<!\w)1Z[0-9A-Z]{16}(?!\w)", re.IGNORECASE)
 _SORT_CODE = cued("sort", r"\bsort code(?: is|:)? {0,2}(?P<number>\d\d[ -]\d\d[ -]\d\d)(?!\d)")
@@ -260,10 +262,14 @@ def _spoken_code(found: re.Match[str]) -> bool:
 
 
 def guesses(reading: Reading) -> Iterator[Hit]:
-    """Long digit runs that nothing explains: nine digits and more anywhere, or a message that is nothing but a number."""
+    """Digits that nothing explains: groups as of a telephone, runs of nine and more anywhere, or a message that is nothing but a number."""
     if reading.left < 6:
         return
     plain = reading.plain
+    for found in _GROUPED.finditer(plain):
+        groups = re.findall(r"\d+", found[0])
+        if 7 <= sum(map(len, groups)) <= 12 and groups[-1] != "000":
+            yield (*found.span(), "phone")
     for found in _LONG_RUN.finditer(plain):
         alone = not (plain[: found.start()] + plain[found.end() :]).strip(" .!#")
         if alone or len(digits(found[0])) >= 9:

@@ -171,7 +171,7 @@ def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
     parts = [base(word[0]) for word in run]
     first = next((i for i, part in enumerate(parts) if known.sure(part)), None)
     if first is None:
-        first = next((i for i, part in enumerate(parts[:-1]) if known.known(part) and (known.known(parts[i + 1]) or shaped(parts[i + 1]))), None)
+        first = next((i for i, (part, other) in enumerate(pairwise(parts)) if _together(part, other, known)), None)
     if first is None and (_formed(masked, run, parts) or _called(masked, run)):
         first = 0
     if first is None:
@@ -179,6 +179,11 @@ def _judged(masked: str, run: list[re.Match[str]], known: Lists) -> Hit | None:
     if first and (len(run) == 2 or not _begins_sentence(masked, run[0].start())):
         first = 0
     return run[first].start(), run[-1].start() + len(bare(run[-1][0])), "name"
+
+
+def _together(part: str, other: str, known: Lists) -> bool:
+    """Whether what is a name among other things is one beside this word."""
+    return known.known(part) and (known.known(other) or shaped(other) or (part in known.called and _unknown(other)))
 
 
 def _called(masked: str, run: list[re.Match[str]]) -> bool:
@@ -205,6 +210,11 @@ def _formed(masked: str, run: list[re.Match[str]], parts: list[str]) -> bool:
     return bool(spoken or (_ACTS if len(run) in {2, 3} else _LIVES).match(masked, end))
 
 
+def _unknown(word: str) -> bool:
+    """Whether it is no everyday word of English, nor too short to tell."""
+    return len(word) > 3 and word.isalpha() and not word.isupper() and not lists().everyday_word(base(word))
+
+
 def shaped(part: str) -> bool:
     """Whether a case-folded word ends as family names of several languages do."""
     return len(part) > 5 and _SHAPE.fullmatch(part) is not None and _TOWNLIKE.fullmatch(part) is None and part not in lists().never
@@ -229,7 +239,7 @@ def _lower(masked: str, words: list[re.Match[str]], at: int, known: Lists, capit
     """Typed without capitals: a given name with the name after it; alone only if the whole text is so typed and the name is no short word."""
     word = words[at]
     second = words[at + 1] if at + 1 < len(words) and masked[word.end() : words[at + 1].start()] == " " else None
-    if second and (known.sure(base(second[0])) or shaped(base(second[0]))):
+    if second and (known.sure(base(second[0])) or shaped(base(second[0])) or (len(word[0]) > 3 and _unknown(second[0]))):
         yield word.start(), second.start() + len(bare(second[0])), "name"
     elif not capitals and len(base(word[0])) > 4:
         yield word.start(), word.start() + len(bare(word[0])), "name"
