@@ -137,6 +137,7 @@ _NAMED_HOUSE = re.compile(
     r" (?P<number>\d{1,5}[a-z]?)(?![\w%°]|[.,:/-]\d))",
     re.MULTILINE,
 )
+_NAME_NUMBER = re.compile(rf"[{UPPER}][\w'’-]{{2,30}} \d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PLACE = rf"{_CAP}(?: (?:{_CAP}|{_LINK}|and|nad|v|u|\(\w{{1,20}}\))){{0,5}}"
 _IN_THE_SENTENCE = re.compile(r" [a-z]|(?<=\d) ")
@@ -175,7 +176,7 @@ def _graded(text: str, end: int) -> bool:
 
 def _foreign_streets(reading: Reading) -> Iterator[tuple[int, int]]:
     """ "Kromwater 38", "54 Soo 36": a word that English does not know with a house number, where an address would stand or between two numbers."""
-    for found in _NAMED_HOUSE.finditer(reading.plain):
+    for found in _NAMED_HOUSE.finditer(reading.plain) if _NAME_NUMBER.search(reading.plain) else ():
         sure = found["before"] or not _YEAR.fullmatch(found["number"])
         if sure and not any(lists().everyday_word(base(word)) for word in WORD.findall(found["street"])):
             yield found.start("whole"), found.end()

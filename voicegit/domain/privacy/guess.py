@@ -19,7 +19,7 @@ _MASK = (1 << BITS) - 1
 # Weights are kept in steps of 1/STEPS, one byte each, -4 to 4.
 STEPS = 32
 # In log-odds: sure enough that of what the rules and the model find together 19 of 20 is personal (benchmarks/name_model.py --hold-out).
-LEAST = 0.75
+LEAST = 1.0
 # A word, or what is a placeholder or was found already.
 _UNIT = re.compile(rf"{WORD.pattern}|\0+")
 _STATE = re.compile(r", ?[A-Z]{2}(?!\w)")
@@ -97,8 +97,8 @@ def _features(left: str, units: Sequence[re.Match[str]], said: Sequence[str], at
     marks += "y" if known.everyday_word(low) else ""
     shape = ("U" if word.isupper() else "C" if word[0].isupper() else "l" if word.islower() else "m") + ("" if word.isascii() else "x")
     whole = shape + ("l" if left.islower() else "M")
-    before = _DIGITS.sub("0", left[units[at - 1].end() if at else 0 : own.start()])[-3:]
-    after = _DIGITS.sub("0", left[own.end() : units[at + 1].start() if at + 1 < len(units) else len(left)])[:3]
+    before = _gap(left[units[at - 1].end() if at else 0 : own.start()])[-3:]
+    after = _gap(left[own.end() : units[at + 1].start() if at + 1 < len(units) else len(left)])[:3]
     first, second = said[at - 1] if at else "^", said[at - 2] if at > 1 else "^"
     third, fourth = said[at + 1] if at + 1 < len(said) else "$", said[at + 2] if at + 2 < len(said) else "$"
     padded = f"^{low}$"
@@ -108,6 +108,10 @@ def _features(left: str, units: Sequence[re.Match[str]], said: Sequence[str], at
         f"<>{before}{after}", f"<{before} {shape}", f"N{min(len(units), 6)}{whole}", f"^{at == 0}{whole}", f"a{first} {marks}", f"c{third} {marks}",
         f"#{padded[:3]}", f"#{padded[:5]}", f"#{padded[-3:]}", f"#{padded[-5:]}", *{f"#{padded[i : i + 4]}" for i in range(len(padded) - 3)},
     ]  # fmt: skip
+
+
+def _gap(between: str) -> str:
+    return between if between == " " else _DIGITS.sub("0", between)
 
 
 def places(features: Sequence[str]) -> list[int]:
