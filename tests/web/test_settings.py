@@ -104,6 +104,17 @@ def test_what_it_would_do_is_told_from_what_happened_and_nothing_is_stored(door:
     assert review.waiting(door.shop.workspace) == []
 
 
+def test_a_proposal_of_settings_reads_as_questions_and_its_lines_stand_under_details(door: Door) -> None:
+    now = door.shop.workspace.directives.entries(door.shop.workspace.directives.head())["policy.toml"].content.decode()
+    then = now.replace("threshold = 0.7 ", "threshold = 0.8 ").replace("approval = 0.4", "approval = 0.3")
+    name = review.propose(door.shop.workspace, {"policy.toml": then.encode()}, title="Bolder", by=door.shop.owner)
+    page = text(door.maria_in.get(f"/review/{name}"))
+    assert "<b>How sure does it have to be?</b>" in page
+    assert "70 %</del>" in page and "80 %</ins>" in page
+    assert "learning.weights.approval" in page, "nothing changes unseen"
+    assert "threshold = 0.8 " in page.partition("Details: the lines as they are stored")[2].partition("</details>")[0]
+
+
 def test_a_page_that_somebody_else_overtook_is_refused(door: Door) -> None:
     looked_at = seen(door)
     door.maria_in.send("/settings", seen=looked_at, **{"gate.threshold": "60"})

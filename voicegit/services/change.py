@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from voicegit.domain import change as plain
-from voicegit.domain import checks, policy, worddiff
+from voicegit.domain import checks, policy, setting, worddiff
 from voicegit.domain.checks import Proposed
 from voicegit.domain.directive import PATH, Directive, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId, Revision, SignalId
 from voicegit.domain.operation import Contested
+from voicegit.domain.setting import Setting
 from voicegit.domain.signal import Signal
 from voicegit.domain.tree import Entry
 from voicegit.domain.worddiff import Hunk
-from voicegit.errors import NotFound
+from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Workspace
 from voicegit.services.history import Entry as LogEntry
 from voicegit.services.review import Shown
@@ -49,6 +50,11 @@ class Change:
     moved: bool = False
     questions: tuple[Contested, ...] = ()
     """Where it stands against something in force, or two people taught opposite things."""
+
+    settings: tuple[Setting, ...] = ()
+    """What changes of the policy, in the words of its questions; `others` are the names of what no question asks about."""
+
+    others: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
@@ -100,6 +106,7 @@ class _Told:
         hunks = self._words.get(path, ())
         fronts = [_front_end(text) if path != policy.PATH else 0 for text in (was, whole)]
         titled = new or old
+        settings, others = _settings(was, whole) if path == policy.PATH else ((), ())
         return Change(
             path=path,
             title=titled.title if titled else "Settings" if path == policy.PATH else name,
@@ -113,6 +120,8 @@ class _Told:
             why=tuple(_said_of(name, self._shown.commit.body)),
             evidence=tuple(self._behind.get(name, ())),
             questions=self._questions.get(DirectiveId(name), ()),
+            settings=settings,
+            others=others,
             moved=self._shown.main != self._shown.base and self._live.get(path) not in (before, after),
         )
 
@@ -125,6 +134,15 @@ class _Told:
 
 def _directive(path: str, entry: Entry | None) -> Directive | None:
     return read(path, entry.content)[0] if entry is not None and PATH.fullmatch(path) else None
+
+
+def _settings(was: str | None, whole: str | None) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Nothing for a text that is no policy: then its lines are all there is to show."""
+    try:
+        before, after = (policy.parse((text or "").encode()) for text in (was, whole))
+    except Invalid:
+        return (), ()
+    return setting.changed(before, after), setting.others(before, after)
 
 
 def _text(entry: Entry | None) -> str | None:
