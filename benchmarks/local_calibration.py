@@ -128,7 +128,7 @@ def fitted(seen: Sequence[Seen]) -> Any:
 
 
 _FOR, _AGAINST, _EITHER = (0.0, None), (None, 0.0), (None, None)
-SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _AGAINST, _FOR, _FOR, _EITHER, _EITHER, _EITHER, _FOR, _FOR)
+SIGNS = (_FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _FOR, _AGAINST, _EITHER, _AGAINST, _FOR, _FOR, _FOR, _EITHER, _EITHER, _EITHER, _FOR, _FOR)
 """For each input of `Reading.values` and `more_values`."""
 
 

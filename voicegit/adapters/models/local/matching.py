@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voicegit.adapters.models.local import language
+from voicegit.adapters.models.local import language, meaning
 from voicegit.adapters.models.local.calibration import Reading, chance
 from voicegit.adapters.models.local.rejections import NOT_FOR
 from voicegit.adapters.models.local.ridge import Ridge
@@ -62,30 +62,27 @@ class Index:
         self.phrasings = [phrasing for _, phrasing in pairs]
         exceptions = [(directive.id, found[1]) for directive in directives for rule in directive.rules if (found := NOT_FOR.fullmatch(rule.text))]
         # The words of an exception are known words: else what sets it apart from the phrasings would not be seen.
-        self.space = Space([*self.phrasings, *(text for _, text in exceptions)], self._own_words)
+        texts = [*self.phrasings, *(text for _, text in exceptions)]
+        self.space = Space(texts, self._own_words)
+        self._meant = meaning.points(texts)
         self._matrix = self.space.matrix[: len(self.phrasings)]
         self._arrange()
         self._refused = self._exceptions(exceptions)
 
-    def _exceptions(self, exceptions: Sequence[tuple[DirectiveId, str]]) -> dict[int, list[tuple[tuple[str, ...], dict[int, float]]]]:
-        """For each topic the questions that a person said it is not for, as tokens and as points."""
+    def _exceptions(self, exceptions: Sequence[tuple[DirectiveId, str]]) -> dict[int, list[tuple[tuple[str, ...], int]]]:
+        """For each topic the questions that a person said it is not for, as tokens and by their row."""
         topics: dict[DirectiveId, set[int]] = {}
         for row, answer in enumerate(self.answers):
             topics.setdefault(answer.directive, set()).add(int(self._row_topic[row]))
-        found: dict[int, list[tuple[tuple[str, ...], dict[int, float]]]] = {}
-        for directive, text in exceptions:
-            numbers, values = self.space.vector(text)
+        found: dict[int, list[tuple[tuple[str, ...], int]]] = {}
+        for row, (directive, text) in enumerate(exceptions, len(self.phrasings)):
             for topic in topics.get(directive, ()):
-                found.setdefault(topic, []).append((language.tokens(text), dict(zip(numbers.tolist(), values.tolist(), strict=True))))
+                found.setdefault(topic, []).append((language.tokens(text), row))
         return found
 
-    def _is_refused(self, text: str, point: tuple[Any, Any], topic: int, similarity: float) -> bool:
+    def _is_refused(self, text: str, alike: Any, topic: int, similarity: float) -> bool:
         """Whether a person said of this question, or of one that it is as much like as any that the topic answers, that the topic is not for it."""
-        mine = list(zip(point[0].tolist(), point[1].tolist(), strict=True)) if topic in self._refused else []
-        return any(
-            language.tokens(text) == tokens or sum(value * other.get(number, 0.0) for number, value in mine) >= similarity
-            for tokens, other in self._refused.get(topic, ())
-        )
+        return any(language.tokens(text) == tokens or float(alike[row]) >= similarity for tokens, row in self._refused.get(topic, ()))
 
     def _arrange(self) -> None:
         import numpy as np
@@ -93,11 +90,11 @@ class Index:
         topics = np.array([answer.topic for answer in self.answers], dtype=np.int64)
         self._topics, self._first, self._sizes = np.unique(topics, return_index=True, return_counts=True)
         self._row_topic = np.repeat(np.arange(len(self._topics)), self._sizes)
-        self._by_feature = self._matrix.T.tocsr()
+        self._by_feature = self.space.matrix.T.tocsr()
         member = _grouping(self._row_topic, len(self._topics))
         self._topic_features: Any = (member @ self._matrix).tocsr()
         stated = np.array([answer.stated for answer in self.answers], dtype=bool)
-        self._ridge = Ridge.fitted(self._matrix, self._row_topic, self._sizes) if self.answers and not stated.all() else None
+        self._ridge = Ridge.fitted(self._block, self._row_topic, self._sizes) if self.answers and not stated.all() else None
         self._fresh = float((self._sizes == 1).sum() / max(1, len(self.answers)))
         self._firing = self._fired_by_topic()
         self._usual = self._usual_similarities() if self._ridge is not None else np.zeros(len(self._topics))
@@ -111,9 +108,9 @@ class Index:
 
         usual = np.zeros(len(self._topics))
         for topic, (first, size) in enumerate(zip(self._first, self._sizes, strict=True)):
-            mine = self._matrix[first : first + min(size, MOST_COMPARED)]
-            if mine.shape[0] > SEVERAL:
-                alike = (mine @ mine.T).toarray()
+            mine = np.arange(first, first + min(size, MOST_COMPARED))
+            if len(mine) > SEVERAL:
+                alike = self._block(mine, mine)
                 np.fill_diagonal(alike, 0.0)
                 usual[topic] = np.sort(alike, axis=1)[:, -SEVERAL:].mean()
         return usual
@@ -146,14 +143,14 @@ class Index:
         """The answers of the likeliest topic, best first; each text once. All have the confidence of their topic."""
         if not self.answers:
             return []
-        point = self.space.vector(text)
-        alike = self._similarities(*point)
-        reading, topic = self._read(text, alike)
+        of_all, meant = self._similarities(text)
+        alike = of_all[: len(self.answers)]
+        reading, topic = self._read(text, alike, meant)
         if reading.similarity <= 0.0:
             return []
         rows = range(self._first[topic], self._first[topic] + self._sizes[topic])
         stated = self.answers[max(rows, key=lambda row: float(alike[row]))].stated
-        confidence = 0.0 if self._is_refused(text, point, topic, reading.similarity) else chance(reading, stated=stated)
+        confidence = 0.0 if self._is_refused(text, of_all, topic, reading.similarity) else chance(reading, stated=stated)
         seen: set[str] = set()
         found = []
         for row in sorted(rows, key=lambda row: (-float(alike[row]), row)):
@@ -163,17 +160,24 @@ class Index:
                 found.append(Match(answer, self.phrasings[row], float(alike[row]), confidence, reading))
         return found
 
-    def _similarities(self, numbers: Any, values: Any) -> Any:
+    def _similarities(self, text: str) -> tuple[Any, Any]:
+        """How alike a text is to each phrasing, and then to each exception, 0..1: in words and meaning together, and in meaning alone."""
         import numpy as np
 
-        alike = np.zeros(len(self.answers), dtype=np.float32)
+        alike = np.zeros(len(self._meant), dtype=np.float32)
         starts, rows, weights = self._by_feature.indptr, self._by_feature.indices, self._by_feature.data
+        numbers, values = self.space.vector(text)
         for number, value in zip(numbers.tolist(), values.tolist(), strict=True):
             begin, end = starts[number], starts[number + 1]
             alike[rows[begin:end]] += weights[begin:end] * value
-        return np.minimum(alike, 1.0)
+        meant = self._meant @ meaning.point(text)
+        return _mean(np.minimum(alike, 1.0), meant), meant
 
-    def _read(self, text: str, alike: Any) -> tuple[Reading, int]:
+    def _block(self, some: Any, others: Any) -> Any:
+        """As `_similarities`, of some phrasings to others, by their rows."""
+        return _mean((self._matrix[some] @ self._matrix[others].T).toarray(), self._meant[some] @ self._meant[others].T)
+
+    def _read(self, text: str, alike: Any, meant: Any) -> tuple[Reading, int]:
         """The topic that fits best, and what speaks for it."""
         import numpy as np
 
@@ -199,6 +203,7 @@ class Index:
             told=0.0 if learned is None or self._ridge is None else self._ridge.told(learned),
             learned=learned is not None,
             fresh=self._fresh,
+            meant=float(np.sort(meant[self._first[topic] : self._first[topic] + self._sizes[topic]])[-SEVERAL:].mean()),
             phrasings=math.log(float(self._sizes[topic])),
             topics=math.log(float(len(self._topics))),
             length=math.log(1.0 + len(language.tokens(text))),
@@ -240,6 +245,13 @@ class Index:
             elif name != Trigger.MONEY:
                 shared = max(shared, float(counts[topic] / self._sizes[topic] * counts[topic] / counts.sum()))
         return shared, alien
+
+
+def _mean(in_words: Any, in_meaning: Any) -> Any:
+    """Two cosines as one similarity. That of the meaning is squared: half alike is still far."""
+    import numpy as np
+
+    return 0.5 * in_words + 0.5 * np.square(np.maximum(in_meaning, 0.0))
 
 
 def _lead(scores: Any, topic: int) -> float:

@@ -5,7 +5,10 @@ and their value falls towards zero for a text that is like nothing seen, which i
 similarity: it weighs every two features together, so that "card" beside "lost" says more than both alone.
 """
 
+from collections.abc import Callable
 from typing import Any
+
+Block = Callable[[Any, Any], Any]
 
 LEAST_PER_TOPIC = 3
 """Mean number of phrasings per topic below which nothing is learned."""
@@ -13,7 +16,7 @@ MOST_LANDMARKS = 3000
 """Phrasings that a score is a sum over; beyond that all of them are fitted by an even spread (subset of regressors, Smola & Schölkopf 2000)."""
 PAIRS = 2.0
 """Weight of the second degree against the first."""
-RIDGE = 0.3
+RIDGE = 0.15
 BLOCK = 1000
 MOST_LEFT_OUT = 600
 """Phrasings that are asked as if they had not been taught, an even spread of all."""
@@ -27,12 +30,12 @@ class Ridge:
         self._surely = (0.0, 0.0, 0.0)
 
     @classmethod
-    def fitted(cls, matrix: Any, topic_of: Any, sizes: Any) -> "Ridge | None":
-        """For rows of length 1 at most. None when there are too few topics, or too few phrasings for them."""
+    def fitted(cls, alike: "Block", topic_of: Any, sizes: Any) -> "Ridge | None":
+        """`alike` gives the similarities of some phrasings to others. None when there are too few topics, or too few phrasings for them."""
         import numpy as np
         from scipy.linalg import cho_factor, cho_solve
 
-        count, topics = matrix.shape[0], len(sizes)
+        count, topics = len(topic_of), len(sizes)
         if topics < 3 or count < LEAST_PER_TOPIC * topics:
             return None
         base = (sizes / count).astype(np.float32)
@@ -41,13 +44,12 @@ class Ridge:
         targets -= base
         all_of_them = count <= MOST_LANDMARKS
         landmarks = np.arange(count) if all_of_them else np.unique(np.linspace(0, count - 1, MOST_LANDMARKS).astype(np.int64))
-        columns = matrix[landmarks].T.tocsr()
         if all_of_them:
-            system, wanted = _kernel((matrix @ columns).toarray()), targets
+            system, wanted = _kernel(alike(landmarks, landmarks)), targets
         else:
-            system, wanted = RIDGE * _kernel((matrix[landmarks] @ columns).toarray()), np.zeros((len(landmarks), topics), dtype=np.float32)
+            system, wanted = RIDGE * _kernel(alike(landmarks, landmarks)), np.zeros((len(landmarks), topics), dtype=np.float32)
             for first in range(0, count, BLOCK):
-                block = _kernel((matrix[first : first + BLOCK] @ columns).toarray())
+                block = _kernel(alike(np.arange(first, min(first + BLOCK, count)), landmarks))
                 system += block.T @ block
                 wanted += block.T @ targets[first : first + BLOCK]
         # What keeps the sum over some of them solvable is far below what a score can tell.
@@ -55,7 +57,7 @@ class Ridge:
         factor = cho_factor(system, overwrite_a=True, check_finite=False)
         found = cls(landmarks, cho_solve(factor, wanted, check_finite=False).astype(np.float32), base)
         some = np.unique(np.linspace(0, count - 1, min(count, MOST_LEFT_OUT)).astype(np.int64))
-        inside = _kernel((matrix[some] @ columns).toarray())
+        inside = _kernel(alike(some, landmarks))
         asked = np.eye(count, dtype=np.float32)[:, some] if all_of_them else inside.T
         own = np.einsum("ij,ji->i", inside, cho_solve(factor, asked, check_finite=False))[:, None]
         # What each would score had it not been taught, without fitting again (Allen 1974).
