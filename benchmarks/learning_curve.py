@@ -50,7 +50,7 @@ burst_seconds = 0.0
 
 [learning]
 distil_after = 200
-max_changes = 50
+max_changes = 100
 """
 OPENERS = (
     "Thanks for asking about {}.", "Here is how it goes with {}.", "I can help you with {}.", "Good question about {}!", "On {} we can tell you this.",

@@ -114,7 +114,7 @@ class Learning(_Section):
     model_config = _LENIENT
 
     distil_after: int = Field(20, ge=1, le=10_000, strict=True)
-    max_changes: int = Field(7, ge=1, le=50, strict=True)
+    max_changes: int = Field(7, ge=1, le=200, strict=True)
     max_open_proposals: int = Field(3, ge=1, le=20, strict=True)
     set_aside_from: int = Field(6, ge=2, le=1000, strict=True)
     weights: dict[SignalKind, Unit] = Field(default_factory=dict)

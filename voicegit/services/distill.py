@@ -199,22 +199,39 @@ def _customers(tx: Transaction, signals: Sequence[Signal]) -> dict[ConversationI
 
 
 def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> tuple[list[Signal], list[int], list[tuple[Signal, int]]]:
-    """The signals with `set_aside` decided, the situation of each, and the earlier takeovers that taught, with theirs.
+    """The signals with `set_aside` decided, and those that were set aside before and are `_relieved`; the situation of each; the earlier takeovers that
+    taught, with theirs.
 
     While a situation has few takeovers all of them teach.
     """
-    earlier = workspace.store.read.signals.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
-    before = [one for one in earlier if not one.erased]
+    stored, enough = workspace.store.read.signals, known.policy.learning.set_aside_from
+    lately = stored.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
+    aside = stored.find(kind=SignalKind.TAKEOVER, distillation__not=None, set_aside=True, order="-id", limit=LOOK_BACK)
+    before = sorted((one for one in {one.id: one for one in [*lately, *aside]}.values() if not one.erased), key=lambda one: one.id, reverse=True)
     groups = workspace.models.grouping().group([_exchange(s) for s in [*signals, *before]])
     takeovers = Counter(group for signal, group in zip([*signals, *before], groups, strict=True) if signal.kind is SignalKind.TAKEOVER)
     decided = [
-        replace(s, set_aside=True)
-        if s.kind is SignalKind.TAKEOVER and takeovers[group] >= known.policy.learning.set_aside_from and may_be_set_aside(s.conversation)
-        else s
+        (replace(s, set_aside=True), group)
+        if s.kind is SignalKind.TAKEOVER and takeovers[group] >= enough and may_be_set_aside(s.conversation)
+        else (s, group)
         for s, group in zip(signals, groups, strict=False)
     ]
-    taught = [(s, n) for s, n in zip(before, groups[len(signals) :], strict=True) if not s.set_aside and s.teaches not in LEARNS_NOTHING]
-    return decided, groups[: len(signals)], taught
+    met = list(zip(before, groups[len(signals) :], strict=True))
+    decided += [(replace(s, set_aside=False), group) for s, group in _relieved(decided, met, enough)]
+    taught = [(s, group) for s, group in met if not s.set_aside and s.teaches not in LEARNS_NOTHING]
+    return [s for s, _ in decided], [group for _, group in decided], taught
+
+
+def _relieved(fresh: Sequence[tuple[Signal, int]], before: Sequence[tuple[Signal, int]], enough: int) -> list[tuple[Signal, int]]:
+    """Of the takeovers that were set aside `before`, newest first, those that teach after all: a situation is tested with its newest `enough`."""
+    aside = Counter(group for signal, group in fresh if signal.set_aside)
+    found = []
+    for signal, group in before:
+        if signal.set_aside and signal.teaches not in LEARNS_NOTHING:
+            aside[group] += 1
+            if aside[group] > enough:
+                found.append((signal, group))
+    return found
 
 
 def _exchange(signal: Signal) -> str:
@@ -281,7 +298,7 @@ def _write(tx: Transaction, opening: _Opening) -> None:
     for signal in opening.signals:
         if signal.id not in opening.kept_waiting:
             now = tx.signals.get(signal.id)
-            if now.distillation is not None:
+            if now.distillation != signal.distillation:
                 raise Conflict("Another distillation read the same signals and was faster. Nothing was written; look at its proposal.")
             # Only what this run decided: the words may have been erased since it read them.
             tx.signals.replace(now, replace(now, set_aside=signal.set_aside, distillation=opening.row.id))

@@ -164,12 +164,8 @@ class Index:
         """How alike a text is to each phrasing, and then to each exception, 0..1: in words and meaning together, and in meaning alone."""
         import numpy as np
 
-        alike = np.zeros(len(self._meant), dtype=np.float32)
-        starts, rows, weights = self._by_feature.indptr, self._by_feature.indices, self._by_feature.data
         numbers, values = self.space.vector(text)
-        for number, value in zip(numbers.tolist(), values.tolist(), strict=True):
-            begin, end = starts[number], starts[number + 1]
-            alike[rows[begin:end]] += weights[begin:end] * value
+        alike = values @ self._by_feature[numbers] if len(numbers) else np.zeros(len(self._meant), dtype=np.float32)
         meant = self._meant @ meaning.point(text)
         return _mean(np.minimum(alike, 1.0), meant), meant
 
@@ -213,7 +209,7 @@ class Index:
         """The topic's share among the nearest phrasings of all, each counting by the square of its similarity."""
         import numpy as np
 
-        closest = np.argsort(-alike, kind="stable")[:NEIGHBOURS]
+        closest = np.argpartition(-alike, NEIGHBOURS)[:NEIGHBOURS] if len(alike) > NEIGHBOURS else np.arange(len(alike))
         weights = np.square(alike[closest])
         return float(weights[self._row_topic[closest] == topic].sum() / max(1e-9, float(weights.sum())))
 

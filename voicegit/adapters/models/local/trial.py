@@ -21,7 +21,7 @@ MISSES = 2
 """Wrong replies before anything is left out: one may be chance."""
 HALF_TAUGHT = 0.7
 """Share of the threshold from which a reply counts: with half of the examples the model is less sure than it will be with all of them."""
-ROUNDS = 12
+ROUNDS = 4
 MOST_ASKED = 3000
 """Messages that are asked in one round, an even spread of all: about 3 ms each."""
 
