@@ -32,6 +32,8 @@ BATCH = 1500
 
 LOOK_BACK = 1000
 """Earlier takeovers that are looked through: whether a situation has taught enough to set some aside, and what comes again."""
+FIRST = 500
+"""The first takeovers of all, looked through as well: those that come later are what the model was not sure of, and say little about the rest."""
 
 AS_SHOWN = "> **Customer:** "
 
@@ -206,14 +208,13 @@ def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Sign
     """
     stored, enough = workspace.store.read.signals, known.policy.learning.set_aside_from
     lately = stored.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="-id", limit=LOOK_BACK)
+    first = stored.find(kind=SignalKind.TAKEOVER, distillation__not=None, order="id", limit=FIRST)
     aside = stored.find(kind=SignalKind.TAKEOVER, distillation__not=None, set_aside=True, order="-id", limit=LOOK_BACK)
-    before = sorted((one for one in {one.id: one for one in [*lately, *aside]}.values() if not one.erased), key=lambda one: one.id, reverse=True)
+    before = sorted((one for one in {one.id: one for one in [*lately, *first, *aside]}.values() if not one.erased), key=lambda one: one.id, reverse=True)
     groups = workspace.models.grouping().group([_exchange(s) for s in [*signals, *before]])
     takeovers = Counter(group for signal, group in zip([*signals, *before], groups, strict=True) if signal.kind is SignalKind.TAKEOVER)
     decided = [
-        (replace(s, set_aside=True), group)
-        if s.kind is SignalKind.TAKEOVER and takeovers[group] >= enough and may_be_set_aside(s.conversation)
-        else (s, group)
+        (replace(s, set_aside=True), group) if s.kind is SignalKind.TAKEOVER and takeovers[group] >= enough and may_be_set_aside(s.conversation) else (s, group)
         for s, group in zip(signals, groups, strict=False)
     ]
     met = list(zip(before, groups[len(signals) :], strict=True))

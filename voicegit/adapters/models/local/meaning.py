@@ -54,7 +54,9 @@ def _tables() -> "tuple[Tokenizer, Any]":
 
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(f"The package {_PACKAGE} is not installed; voicegit's embedded model reads its word vectors. Install voicegit again with pip.")
+        raise ModuleNotFoundError(
+            f"The package {_PACKAGE} is not installed; voicegit's embedded model reads its word vectors. Install voicegit again with pip."
+        )
     folder = Path(next(iter(spec.submodule_search_locations)))
     (vectors,) = load_file(folder / _VECTORS).values()
     tokenizer = Tokenizer.from_file(str(folder / _PIECES))
