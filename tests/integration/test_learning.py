@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Shop
 from voicegit.domain.directive import Example, Guards
-from voicegit.domain.ids import DirectiveId, ProposalId
+from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Role
@@ -184,6 +184,31 @@ def test_from_six_takeovers_of_a_situation_on_a_third_is_set_aside(shop: Shop) -
     read = {lesson.conversation for lesson in shop.teacher.read[0].lessons}
     assert {talk for talk in talks if not may_be_set_aside(talk)} == read
     assert shop.rows.signals.count(set_aside=True) == len(talks) - len(read) > 0
+
+
+def test_a_situation_is_tested_with_its_newest_and_the_older_teach_after_all(shop: Shop) -> None:
+    class Same:
+        def group(self, texts: list[str]) -> list[int]:
+            return [0] * len(texts)
+
+    def taken_over_until(aside: int) -> list[ConversationId]:
+        found: list[ConversationId] = []
+        while len(found) < aside:
+            talk = shop.taken_over("My vase is broken", "I am so sorry.")
+            found += [talk] if may_be_set_aside(talk) else []
+        return found
+
+    shop.models.groups = Same()  # type: ignore[assignment]
+    shop.teacher.answer = lambda material: Distilled((), "", "Nothing.")
+    first = taken_over_until(6)
+    distill.distill(shop.workspace)
+    assert shop.rows.signals.count(set_aside=True) == 6
+    newer = taken_over_until(2)
+    distill.distill(shop.workspace)
+    assert not {*first, *newer} & {lesson.conversation for lesson in shop.teacher.read[0].lessons}
+    assert {*first, *newer} & {lesson.conversation for lesson in shop.teacher.read[1].lessons} == set(first[:2])
+    assert {one.conversation for one in shop.rows.signals.find(set_aside=True)} == {*first[2:], *newer}
+    assert {one.distillation for one in shop.rows.signals.find(conversation__in=first[:2])} == {shop.rows.distillations.first(order="-id").id}
 
 
 def test_fewer_than_six_all_teach(shop: Shop) -> None:
