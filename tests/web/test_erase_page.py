@@ -12,7 +12,7 @@ def test_the_page_says_what_goes_and_one_button_does_it(door: Door) -> None:
     owner = door.maria_in
     assert "Erase Dana Reyes" in owner.get(f"/c/{talk}").get_data(as_text=True)
     page = owner.get(f"/c/{talk}/erase").get_data(as_text=True)
-    assert "every text of 1 conversation: 2 messages" in page
+    assert "Every text of 1 conversation: 2 messages" in page
     assert owner.send(f"/c/{talk}/erase").status_code == 303
     after = owner.get(f"/c/{talk}").get_data(as_text=True)
     assert ERASED in after
