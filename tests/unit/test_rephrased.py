@@ -15,6 +15,7 @@ EXAMPLES = (
     ("Do you offer a student discount?", "Yes, students get 10 % off."),
     ("How long does a deep clean of three rooms take?", "About four hours with two of us."),
     ("I need to reschedule my cleaning", "Of course. Which day would suit you better?"),
+    ("Can I move my appointment to another day?", "Of course. Which day is good?"),
 )
 FORCE = InForce(
     (
@@ -51,6 +52,7 @@ REPHRASED = Rephrased(FORCE)
         ("Is there a discount for students?", "Students get 15 % off.", "Yes, students get 10 % off."),
         ("How much time does a deep clean of three rooms need?", "That takes six hours with two of us.", "About four hours with two of us."),
         ("Can I reschedule my cleaning?", "Sorry, rescheduling is not possible.", "Of course. Which day would suit you better?"),
+        ("Can I move my appointment?", "Sorry, moving is not possible any more.", "Of course. Which day is good?"),
         ("Could I have a discount over the phone?", "Yes, I can give you one.", "Do not give discounts over the phone"),
     ],
 )

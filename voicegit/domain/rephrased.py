@@ -74,7 +74,7 @@ class Rephrased:
 
     def _one_subject(self, asked: str, answer: str, known: str, example: Example) -> bool:
         """Whether two questions are about one thing: all that the one is about stands in the other or its answer, and half the other way round."""
-        if not subject.asks(known) or wordforms.figures(asked) != wordforms.figures(known):
+        if not subject.requests(known) or wordforms.figures(asked) != wordforms.figures(known):
             return False
         back = subject.telling(known) - self._common or subject.telling(known)
         near = len(back & set(wordforms.content(f"{asked} {answer}"))) >= BACK * len(back)

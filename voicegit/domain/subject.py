@@ -86,9 +86,14 @@ def asking(text: str) -> str:
     return " ".join(re.findall(r"[^.!?\n]*[^.!?\n\s][^.!?\n]*\?", text)).strip() or text
 
 
+def requests(text: str) -> bool:
+    """Whether it is a question or a request."""
+    return _REQUEST.search(text) is not None
+
+
 def asks(text: str) -> bool:
     """Whether it is a question or a request about what generally holds, and not about what happened once."""
-    return _REQUEST.search(text) is not None and _ONCE.search(text) is None
+    return requests(text) and _ONCE.search(text) is None
 
 
 def points(text: str) -> bool:
@@ -98,7 +103,7 @@ def points(text: str) -> bool:
 
 def takes_a_yes(text: str) -> bool:
     """Whether a yes says that what is asked for is so, or is done."""
-    return asks(text) and _YES_OR_NO.search(text) is not None and not wordforms.negated(text) and _DEMANDS.search(text) is None
+    return _YES_OR_NO.search(text) is not None and not wordforms.negated(text) and _DEMANDS.search(text) is None
 
 
 def stance(answer: str) -> Stance | None:
