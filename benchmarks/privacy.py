@@ -123,6 +123,39 @@ def planted(path: Path) -> dict[str, Any]:
     return share | {"all of it": {"planted": asked.total(), "seen": flagged.total() / max(1, asked.total())}}
 
 
+# Sentences that announce nothing: what is seen here is seen for its own form.
+ELSEWHERE = {
+    "name": (
+        "I saw {} yesterday at the store.", "{} went home early.", "The book by {} was fine.", "Did {} pay already?", "We invited {} and two others.",
+        "That was {}'s idea.", "the one {} recommended was better", "please forward this to {} asap",
+    ),
+    "street address": (
+        "Can you come by {} tomorrow?", "{} is where we met.", "The parcel went to {} instead.", "We opened a second office near {} last year.",
+        "Her flat, {}, was sold.", "I think it was {}, not sure.",
+    ),
+    "phone": ("{} is mine", "you can find me under {}", "Try {} or write.", "the number on the sign was {}"),
+}  # fmt: skip
+
+
+def elsewhere(path: Path) -> dict[str, Any]:
+    """Of the labelled values, each put into other sentences than the file's, the share of which the rules, and all together, take away half and more."""
+    values = {
+        (category(label["type"], value), value)
+        for row in rows(path)
+        for label in row["spans"]
+        if label["type"] in OURS and (value := " ".join(row["text"][label["start"] : label["end"]].split()))
+    }
+    asked: Counter[str] = Counter()
+    seen = {setting: Counter[str]() for setting in ("rules", "seen")}
+    for kind, value in sorted((kind, value) for kind, value in values if kind in ELSEWHERE and value.lower().strip(".") not in TITLES):
+        for sentence in ELSEWHERE[kind]:
+            at, text = sentence.index("{}"), sentence.replace("{}", value)
+            asked[kind] += 1
+            for setting, look in (("rules", ruled), ("seen", find)):
+                seen[setting][kind] += covered(look(text), at, at + len(value), text) >= 0.5
+    return {kind: {"sentences": count, **{setting: seen[setting][kind] / count for setting in seen}} for kind, count in sorted(asked.items())}
+
+
 def mentions(text: str, value: str) -> Iterator[tuple[int, int]]:
     """Each place where the string stands as a whole word, in any case."""
     low, at = text.lower(), 0
@@ -200,7 +233,7 @@ def main() -> None:
     results: dict[str, Any] = {}
     for path in given.files:
         if path.name.startswith(("presidio", "multidogo")):
-            more = {"planted in rules": planted(path)} if path.name.startswith("presidio") else {}
+            more = {"planted in rules": planted(path), "in sentences that announce nothing": elsewhere(path)} if path.name.startswith("presidio") else {}
             results[path.name] = {**labelled(path), **more, "speed": speed([row["text"] for row in rows(path)])}
         elif path.name.startswith(("star_part", "tau_fewshot")):
             texts = [turn["text"] for row in rows(path)[:500] for turn in row["turns"] if turn["role"] in {"customer", "agent"} and turn["text"]]

@@ -46,6 +46,8 @@ PERSONAL = [
     ("We met Susan Lyons and Kofi there", "We met [name] and [name] there"),
     ("Jennifer's booking", "[name]'s booking"),
     ("you can find me under (11) 4706-6184", "you can find me under [phone]"),
+    ("call me on (11) 4706-6184.", "call me on [phone]."),
+    ("my partner's name Paul van der Voet", "my partner's name [name]"),
     ("50-98-28-96 is mine, 1 000 000 is not", "[phone] is mine, 1 000 000 is not"),
     ("We met near Kromwater 38", "We met near [address]"),
     ("it went to 21 Turjaška 46 Apt. 358 Radovljica Seychelles 61906 instead", "it went to [address] instead"),

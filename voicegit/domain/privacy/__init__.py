@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voicegit.domain.privacy import address, contact, cues, gate, guess, numbers, persons
+from voicegit.domain.privacy.lists import PARTICLES
 from voicegit.domain.privacy.quantities import Hit, blanked
 from voicegit.domain.privacy.reading import Reading, read
 
@@ -20,7 +21,7 @@ TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "a
 _PRIORITY = {kind: rank for rank, kind in enumerate(("url", "email", "iban", "card", "birth", "id", "order", "account", "phone", "address", "name"))}
 _PLACEHOLDER = re.compile(r"\{[a-z][a-z_]{0,30}\}|\[(?:" + "|".join(TYPES) + r")\]")
 _JOINT = {
-    "name": re.compile(r"[ \t]{1,3}"),
+    "name": re.compile(rf"[ \t]{{1,3}}(?:(?:{'|'.join(sorted(PARTICLES - {'y', 'e'}))}) ){{0,2}}"),
     "address": re.compile(r"[ \t]{0,3},?[ \t]{0,3}\n?[ \t,]{0,3}"),
 }
 

@@ -50,7 +50,7 @@ _PHONE_WORDS = (
     "phone telephone call called calling cell cellular cellphone mobile tel text texted texting sms whatsapp app reach reached fax ring dial dialed"
     " dialled landline contact callback back handy telefon telefonnummer mobil rückruf anrufen teléfono téléphone portable office desk number numbers"
 )
-_SAID_AS_PHONE = cued(_PHONE_WORDS, rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])")
+_SAID_AS_PHONE = cued(_PHONE_WORDS, rf"\b{_PHONE_WORD}\b[^\d\n\0]{{0,40}}?(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT})(?![\w%])")
 _NUMBER_THEN_PHONE = cued(
     _PHONE_WORDS,
     rf"(?<![\w.-])(?P<number>[+(]{{0,2}}\d(?:[ .\-/()]{{0,3}}\d){{5,16}}{_EXT}) {{0,2}}[(,-]{{0,2}} {{0,2}}(?:is (?:my|the|his|her) )?{_PHONE_WORD}\b",
