@@ -193,6 +193,14 @@ def test_a_rule_that_stands_there_already_is_not_added_again() -> None:
     assert rules(done(asked(Change.ADD, text="Say sorry"))["situations/damage.md"]) == ["Say sorry"]
 
 
+def test_a_topic_is_judged_with_the_words_around_it_and_alone_where_there_are_none() -> None:
+    title = "When something is damaged: silk, table, vase"
+    new = done(asked(Change.ADD, "situations/new", title=title, text="Say sorry first", topics=("silk", "vase")))
+    assert new["situations/new.md"].topics == ("silk", "vase")
+    assert "personal data" in refused(asked(Change.ADD, "situations/new", title="Damage", text="Say sorry first", topics=("hernandez",)))
+    assert "personal data" in refused(asked(Change.ADD, "situations/new", title="Damage at Hernandez", text="Say sorry first", topics=("hernandez",)))
+
+
 def test_a_place_that_stands_in_an_approved_text_is_nobodys_name() -> None:
     operation = asked(Change.ADD, text="Offer Sunnyside and Woodhaven instead of a plain no")
     assert "personal data" in refused(operation)

@@ -156,7 +156,10 @@ def _approved(text: str, span: Span, live: Collection[str]) -> bool:
 
 
 def _unfit_words(operation: Operation, ground: Ground) -> str | None:
-    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say, *operation.topics) if one), ground=ground)
+    # A word alone says little: a topic that stands in the title or the rule is judged there, with what surrounds it.
+    told = set(re.findall(r"\w+", f"{operation.title or ''} {operation.text or ''}".casefold()))
+    alone = [topic for topic in operation.topics if topic not in told]
+    unfit = _unfit(*(one for one in (operation.title, operation.text, *operation.guards.never_say, *alone) if one), ground=ground)
     if unfit:
         return unfit
     if not all(SLUG.fullmatch(topic) for topic in operation.topics):
