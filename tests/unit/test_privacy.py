@@ -224,6 +224,7 @@ _NAMES = st.lists(st.sampled_from(["Dana Reyes", "Will", "", " ", "O'Neil-Smith"
 @given(text=_TEXTS, names=_NAMES, country=st.sampled_from(["US", "GB", "DE", "XX", ""]))
 @example(text="\0\0", names=["\0"], country="US")
 @example(text="0000-MR B", names=[], country="US")
+@example(text="vettipuli\ud800", names=[], country="US")
 @settings(max_examples=300, deadline=None)
 def test_spans_lie_in_the_text_in_order_and_never_overlap(text: str, names: list[str], country: str) -> None:
     for spans in (find(text, names=names, country=country), suspicious(text, names=names)):

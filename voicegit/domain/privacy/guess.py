@@ -43,16 +43,14 @@ def asked(left: str) -> Iterator[tuple[re.Match[str], list[str]]]:
     """The words that could be somebody's name, capitalised or none of our everyday words, with what the model looks at."""
     never = lists().never
     units = list(_UNIT.finditer(left))
-    if _foreign([unit[0] for unit in units]):
+    words = [unit[0] for unit in units]
+    asked = [at for at, word in enumerate(words) if (not _everyday(word) if word.islower() else word[0] != "\0" and word.casefold() not in never)]
+    if not asked or _foreign(words, asked):
         return
-    said: list[str] = []
-    for at, unit in enumerate(units):
-        word = unit[0]
-        if len(word) == 1 or word[0] == "\0" or (_everyday(word) if word.islower() else word.casefold() in never):
-            continue
-        if not _of_a_place(left, units, at):
-            said = said or [_said(other[0]) for other in units]
-            yield unit, _features(left, units, said, at)
+    said = [_said(word) for word in words]
+    for at in asked:
+        if len(words[at]) > 1 and not _of_a_place(left, units, at):
+            yield units[at], _features(left, units, said, at)
 
 
 # Everyday words are most of what is said: the ones looked up before are remembered.
@@ -61,10 +59,10 @@ def _everyday(low: str) -> bool:
     return lists().everyday_word(low)
 
 
-def _foreign(words: Sequence[str]) -> bool:
+def _foreign(words: Sequence[str], asked: Sequence[int]) -> bool:
     """Whether the text is in a language of which the model knows no word, and takes every other for a name."""
-    unknown = sum(word.islower() and not _everyday(word) for word in words)
-    return unknown >= 4 and unknown * 2 > sum(word[0] != "\0" for word in words)
+    unknown = sum([words[at].islower() for at in asked])
+    return unknown >= 4 and unknown * 2 > sum([word[0] != "\0" for word in words])
 
 
 def _of_a_place(left: str, units: Sequence[re.Match[str]], at: int) -> bool:
@@ -87,14 +85,9 @@ def _said(word: str) -> str:
 
 
 def _features(left: str, units: Sequence[re.Match[str]], said: Sequence[str], at: int) -> list[str]:
-    known, own, word = lists(), units[at], units[at][0]
+    own, word = units[at], units[at][0]
     low = base(word)
-    marks = "".join(
-        mark
-        for mark, within in (("g", known.given), ("f", known.family), ("c", known.called), ("e", known.either), ("o", known.common))
-        if low in within
-    )  # fmt: skip
-    marks += "y" if known.everyday_word(low) else ""
+    marks = _marks(low)
     shape = ("U" if word.isupper() else "C" if word[0].isupper() else "l" if word.islower() else "m") + ("" if word.isascii() else "x")
     whole = shape + ("l" if left.islower() else "M")
     before = _gap(left[units[at - 1].end() if at else 0 : own.start()])[-3:]
@@ -110,10 +103,17 @@ def _features(left: str, units: Sequence[re.Match[str]], said: Sequence[str], at
     ]  # fmt: skip
 
 
+def _marks(low: str) -> str:
+    """Which of our lists hold it."""
+    known = lists()
+    held = (("g", known.given), ("f", known.family), ("c", known.called), ("e", known.either), ("o", known.common))
+    return "".join([mark for mark, within in held if low in within]) + ("y" if _everyday(low) else "")
+
+
 def _gap(between: str) -> str:
     return between if between == " " else _DIGITS.sub("0", between)
 
 
 def places(features: Sequence[str]) -> list[int]:
     """Where the weights of these features stand."""
-    return [code & _MASK for code in map(zlib.crc32, map(str.encode, features))]
+    return [zlib.crc32(feature.encode("utf-8", "surrogatepass")) & _MASK for feature in features]
