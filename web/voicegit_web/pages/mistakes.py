@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from voicegit.domain.ids import MistakeId
 from voicegit.errors import VoicegitError
 from voicegit.services import history, mistakes
-from voicegit_web.auth import for_people, reviewer
+from voicegit_web.auth import caller, for_people
 from voicegit_web.pages.shown import show
 from voicegit_web.service import workspace
 
@@ -44,9 +44,9 @@ def _render(*, refused: VoicegitError | None = None, of: str = "", kept: str = "
 @pages.post("/mistakes/<id>/close")
 @for_people
 def close(id: str) -> ResponseReturnValue:
-    person, because = reviewer(), request.form.get("because", "")
+    because = request.form.get("because", "")
     try:
-        mistakes.close(workspace(), MistakeId(id), because=because, by=person)
+        mistakes.close(workspace(), MistakeId(id), because=because, by=caller().acting)
     except VoicegitError as exc:
         return _render(refused=exc, of=id, kept=because)
     return redirect(url_for("mistakes.page"), 303)
@@ -55,6 +55,5 @@ def close(id: str) -> ResponseReturnValue:
 @pages.post("/mistakes/<id>/reopen")
 @for_people
 def reopen(id: str) -> ResponseReturnValue:
-    person = reviewer()
-    mistakes.reopen(workspace(), MistakeId(id), by=person)
+    mistakes.reopen(workspace(), MistakeId(id), by=caller().acting)
     return redirect(url_for("mistakes.page"), 303)
