@@ -96,6 +96,7 @@ _ZIP = r"\d{5}(?:-\d{4})?"
 _POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d[\dA-HJKPSTUW]?|[A-HK-Y]\d[\dABEHMNPRVWXY]?) ?\d[ABD-HJLNP-UW-Z]{2})"
 _FLATS = frozenset(("apt", "apartment", "suite", "ste", "flat", "unit"))
 _FLAT = re.compile(r"(?<!\w)(?:(?i:apt|apartment|suite|ste)\b\.?|Flat|Unit) #?(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![\w%])")
+_FIVE = re.compile(r"\d{5}(?!\d)(?<!\d\d{5})")
 _WITH_ZIP = (
     re.compile(rf"(?:(?<!\w)[A-Z][\w'’.-]{{0,30}}(?: [A-Z][\w'’.-]{{0,30}}){{0,3}}, ?)?(?<!\w){_STATE},? {_ZIP}(?!\w)"),
     re.compile(r"(?<!\w)[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?, \d{5}(?:-\d{4})?(?!\w|[.,]\d)"),
@@ -186,7 +187,7 @@ def _by_form(reading: Reading) -> Iterator[re.Match[str]]:
     """Flats, and towns by their code."""
     if reading.has(_FLATS):
         yield from _FLAT.finditer(reading.text)
-    for pattern in _WITH_ZIP if reading.digits >= 5 else ():
+    for pattern in _WITH_ZIP if reading.digits >= 5 and _FIVE.search(reading.text) else ():
         yield from pattern.finditer(reading.text)
     for pattern in _POSTCODES if _LETTER_DIGIT.search(reading.text) else ():
         yield from pattern.finditer(reading.text)

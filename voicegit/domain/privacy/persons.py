@@ -108,7 +108,7 @@ def _listed(reading: Reading) -> Iterator[Hit]:
     at = 0
     in_lower_case = any(name in masked for name in known.given.intersection(reading.words))
     capitals = not masked.islower()
-    texts = WORD.findall(masked)
+    texts = [word[0] for word in words]
     while at < len(texts):
         text = texts[at]
         run = _run(masked, words, at) if text[0].isupper() and not known.starts_none(text) else []
@@ -118,7 +118,8 @@ def _listed(reading: Reading) -> Iterator[Hit]:
             yield from _lower(masked, words, at, known, capitals)
         at += len(run) or 1
     yield from (hit for _, hit in runs if hit is not None)
-    yield from _enumerated(masked, runs)
+    if len(runs) > 1 and any(hit is not None for _, hit in runs):
+        yield from _enumerated(masked, runs)
 
 
 def _enumerated(masked: str, runs: list[tuple[list[re.Match[str]], Hit | None]]) -> Iterator[Hit]:
