@@ -319,7 +319,7 @@ def test_a_declined_change_reaches_the_next_distillation_with_its_reason_and_is_
     run = distill.distill(shop.workspace)
     (told,) = shop.teacher.read[-1].declined
     assert told.reason == "Not damage"
-    assert told.operations[0].startswith("add | situations/damage")
+    assert told.operations[0].startswith("add situations/damage")
     assert run.proposal is None
 
 
