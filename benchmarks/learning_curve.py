@@ -51,6 +51,7 @@ burst_seconds = 0.0
 [learning]
 distil_after = 200
 max_changes = 100
+set_aside_from = 1000   # nothing is kept aside to test with: this measures what is learned
 """
 OPENERS = (
     "Thanks for asking about {}.", "Here is how it goes with {}.", "I can help you with {}.", "Good question about {}!", "On {} we can tell you this.",

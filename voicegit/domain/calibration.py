@@ -200,8 +200,9 @@ AS_SAID = Calibration("as said", ((0.0, 0.0), (1.0, 1.0)))
 
 
 def calibrate(outcomes: Sequence[Outcome]) -> Calibration:
-    """Logistic (Platt 1999) or isotonic (Zadrozny & Elkan 2002), whichever has the smaller cross-validated log loss; weights make it true of all replies.
+    """Logistic (Platt 1999) or isotonic (Zadrozny & Elkan 2002) by cross-validated log loss; weights make it true of all replies.
 
+    The isotonic curve, which bends to every chance run of outcomes, has to be better by more than a standard error (Breiman et al. 1984, section 3.4.3).
     With fewer than `ENOUGH` outcomes, or without both right and wrong ones, what the model says is taken as it is.
     """
     import numpy as np
@@ -211,9 +212,10 @@ def calibrate(outcomes: Sequence[Outcome]) -> Calibration:
     weight = np.array([one.weight for one in outcomes], dtype=np.float64)
     if len(outcomes) < ENOUGH or min(right.sum(), len(right) - right.sum()) < FOLDS:
         return AS_SAID
-    ways = {"logistic": _logistic, "isotonic": _isotonic}
-    how = min(ways, key=lambda name: _loss(ways[name], said, right, weight))
-    return Calibration(how, tuple(zip(_KNOTS, ways[how](said, right, weight, np.array(_KNOTS)).tolist(), strict=True)))
+    gained = weight / weight.mean() * (_losses(_logistic, said, right, weight) - _losses(_isotonic, said, right, weight))
+    bends = gained.mean() > gained.std() / math.sqrt(len(gained))
+    how, way = ("isotonic", _isotonic) if bends else ("logistic", _logistic)
+    return Calibration(how, tuple(zip(_KNOTS, way(said, right, weight, np.array(_KNOTS)).tolist(), strict=True)))
 
 
 _KNOTS = tuple(step / 200 for step in range(201))
@@ -245,16 +247,16 @@ def _log_odds(said: "Floats") -> "Floats":
     return odds
 
 
-def _loss(way: Any, said: "Floats", right: "Ints", weight: "Floats") -> float:
-    """The weighted mean log loss on the parts left out, each of which has its share of right and wrong."""
+def _losses(way: Any, said: "Floats", right: "Ints", weight: "Floats") -> "Floats":
+    """The log loss of each, when the part that it is in was left out; each part has its share of right and wrong."""
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
-    total = 0.0
+    losses = np.zeros(len(said))
     for taught, asked in StratifiedKFold(FOLDS).split(said, right):
         chance = np.clip(way(said[taught], right[taught], weight[taught], said[asked]), _EDGE, 1 - _EDGE)
-        total -= float((weight[asked] * np.log(np.where(right[asked] == 1, chance, 1 - chance))).sum())
-    return total / float(weight.sum())
+        losses[asked] = -np.log(np.where(right[asked] == 1, chance, 1 - chance))
+    return losses
 
 
 def share_wrong(outcomes: Sequence[Outcome]) -> float | None:
