@@ -8,7 +8,8 @@ is not taught, a quarter of the rows (those that no calibration ever saw) is ask
 
 `auroc` tells in scope from out of scope by confidence. `coverage at P` is the largest share of all messages that can be answered, surest first, so that
 P of the answers are right; a message out of scope that is answered is wrong. `calibration error after 500`: 500 messages are drawn at random and looked at,
-the confidence is calibrated on them, and the error (15 bins) is that on all others; the mean and the worst of 20 draws.
+the confidence is calibrated on them, and the error (15 bins) is that on all others; the mean and the worst of 20 draws. A message that gets no draft, as one
+with two questions, has a confidence of 0 and is no outcome that anybody could look at.
 """
 
 import argparse
@@ -80,7 +81,8 @@ def measure(taught: Sequence[Row], asked: Sequence[Row]) -> Figures:
     inside = np.array([row.intent in intents for row in asked])
     chance, correct = np.array(confidence), np.array(right)
     sure = chance >= 0.7
-    after, ways = calibrated(chance, correct)
+    drafted = chance > 0.0
+    after, ways = calibrated(chance[drafted], correct[drafted])
     return Figures(
         intents=len(intents),
         phrasings=sum(row.intent != OUT for row in taught),

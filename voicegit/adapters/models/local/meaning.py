@@ -1,7 +1,7 @@
 """What texts mean, as points: the mean of vectors that belong to pieces of words, learned elsewhere from much text.
 
 The vectors are WordLlama's (256 dimensions, 32,000 pieces; MIT), a static table that its package holds: no network, no neural net at run time, and a
-text costs some ten microseconds. They know that a parcel is a package, which words and letters alone cannot; they know nothing of order and "not".
+text costs about a tenth of a millisecond. They know that a parcel is a package, which words and letters alone cannot; they know nothing of order and "not".
 Only the package's two files are read: importing it would bring in what can download.
 """
 
