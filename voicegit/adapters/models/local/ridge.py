@@ -12,8 +12,10 @@ Block = Callable[[Any, Any], Any]
 
 LEAST_PER_TOPIC = 3
 """Mean number of phrasings per topic below which nothing is learned."""
+MOST_EXACT = 6000
+"""Phrasings up to which a score is a sum over all of them: 150 MB while it is fitted, and some seconds."""
 MOST_LANDMARKS = 3000
-"""Phrasings that a score is a sum over; beyond that all of them are fitted by an even spread (subset of regressors, Smola & Schölkopf 2000)."""
+"""How many it is a sum over beyond that: all are fitted by an even spread of them (subset of regressors, Smola & Schölkopf 2000)."""
 PAIRS = 2.0
 """Weight of the second degree against the first."""
 RIDGE = 0.15
@@ -42,23 +44,22 @@ class Ridge:
         targets = np.zeros((count, topics), dtype=np.float32)
         targets[np.arange(count), topic_of] = 1.0
         targets -= base
-        all_of_them = count <= MOST_LANDMARKS
-        landmarks = np.arange(count) if all_of_them else np.unique(np.linspace(0, count - 1, MOST_LANDMARKS).astype(np.int64))
-        if all_of_them:
-            system, wanted = _kernel(alike(landmarks, landmarks)), targets
-        else:
-            system, wanted = RIDGE * _kernel(alike(landmarks, landmarks)), np.zeros((len(landmarks), topics), dtype=np.float32)
+        exact = count <= MOST_EXACT
+        landmarks = np.arange(count) if exact else np.unique(np.linspace(0, count - 1, MOST_LANDMARKS).astype(np.int64))
+        system, wanted = _gram(alike, landmarks), targets
+        if not exact:
+            system, wanted = RIDGE * system, np.zeros((len(landmarks), topics), dtype=np.float32)
             for first in range(0, count, BLOCK):
                 block = _kernel(alike(np.arange(first, min(first + BLOCK, count)), landmarks))
                 system += block.T @ block
                 wanted += block.T @ targets[first : first + BLOCK]
         # What keeps the sum over some of them solvable is far below what a score can tell.
-        system[np.diag_indices_from(system)] += RIDGE if all_of_them else 1e-3 * RIDGE * float(system.diagonal().mean())
-        factor = cho_factor(system, overwrite_a=True, check_finite=False)
+        system[np.diag_indices_from(system)] += RIDGE if exact else 1e-3 * RIDGE * float(system.diagonal().mean())
+        factor = cho_factor(system.T, overwrite_a=True, check_finite=False)
         found = cls(landmarks, cho_solve(factor, wanted, check_finite=False).astype(np.float32), base)
         some = np.unique(np.linspace(0, count - 1, min(count, MOST_LEFT_OUT)).astype(np.int64))
         inside = _kernel(alike(some, landmarks))
-        asked = np.eye(count, dtype=np.float32)[:, some] if all_of_them else inside.T
+        asked = (some[None, :] == landmarks[:, None]).astype(np.float32) if exact else inside.T
         own = np.einsum("ij,ji->i", inside, cho_solve(factor, asked, check_finite=False))[:, None]
         # What each would score had it not been taught, without fitting again (Allen 1974).
         left_out = (inside @ found._weights - own * targets[some]) / np.maximum(1.0 - own, 1e-3) + base
@@ -74,6 +75,16 @@ class Ridge:
         lead, alone = _standing_out(scores[None, :])
         zero, by_lead, by_share = self._surely
         return max(-4.0, min(8.0, zero + by_lead * float(lead[0]) + by_share * float(alone[0])))
+
+
+def _gram(alike: Block, landmarks: Any) -> Any:
+    """The kernel of the landmarks among themselves, made piece by piece: only one matrix of this size is there at a time."""
+    import numpy as np
+
+    found = np.empty((len(landmarks), len(landmarks)), dtype=np.float32)
+    for first in range(0, len(landmarks), BLOCK):
+        found[first : first + BLOCK] = _kernel(alike(landmarks[first : first + BLOCK], landmarks))
+    return found
 
 
 def _standing_out(scores: Any) -> tuple[Any, Any]:
