@@ -17,6 +17,7 @@ FORCE = InForce(
     (
         directive("voice/tone.md", "- Be brief\n- Never promise compensation in writing\n", "guards:\n  never_say: [unfortunately]\n"),
         directive("facts/prices.md", "- A standard cleaning is $45 an hour, for one person.\n- A deep cleaning is $60 an hour.\n- The call-out fee is $25\n"),
+        directive("facts/stays.md", "- On weekdays the desk is open from 9 am to 5 pm\n- The minimum stay is 2\n- A late departure costs $20 a day\n"),
         directive("facts/hours.md", "- We work Monday to Saturday, 8 am to 6 pm.\n- We clean on Saturdays\n"),
         directive(
             "situations/pets.md",
@@ -33,6 +34,11 @@ FORCE = InForce(
         ("Are you free?", "Unfortunately we are not.", Against.GUARD, "Never say “unfortunately”"),
         ("How much is a standard cleaning?", "It is $50 an hour for one person.", Against.FACT, "A standard cleaning is $45 an hour, for one person."),
         ("What is the call-out fee?", "The fee is $30.", Against.FACT, "The call-out fee is $25"),
+        ("A 24 hour desk?", "On weekdays the desk is open until 4 pm.", Against.FACT, "On weekdays the desk is open from 9 am to 5 pm"),
+        ("A 24 hour desk?", "On weekdays the desk is open from 10 am to 6 pm.", Against.FACT, "On weekdays the desk is open from 9 am to 5 pm"),
+        ("How long at least?", "The minimum stay is 3.", Against.FACT, "The minimum stay is 2"),
+        ("For 3 rooms?", "A late departure costs $30.", Against.FACT, "A late departure costs $20 a day"),
+        ("For 3 rooms?", "A late departure costs $30 a day.", Against.FACT, "A late departure costs $20 a day"),
         ("My vase broke", "I promise you a compensation in writing.", Against.RULE, "Never promise compensation in writing"),
         ("Saturday?", "We don't clean on Saturdays.", Against.RULE, "We clean on Saturdays"),
         ("Can I bring my dog along?", "I'm afraid dogs cannot come in.", Against.EXAMPLE, "Yes, dogs are very welcome with us."),
@@ -50,6 +56,8 @@ def test_what_stands_against_something_in_force_is_found(asked: str, answer: str
     [
         ("How much is a standard cleaning?", "It is $45 an hour for one person."),
         ("How much is a deep cleaning?", "It is $60 an hour."),
+        ("How much is a late departure?", "A late departure costs $20.00 a day."),
+        ("When are you there?", "On weekdays the desk is open from 9:00 am to 5:00 pm."),
         ("How much was my last cleaning?", "Your last invoice was $130."),
         ("My vase broke", "I am so sorry. I will stop by at 5 pm."),
         ("My vase broke", "I cannot promise you a compensation in writing."),

@@ -1,6 +1,8 @@
 """What somebody wrote against what is in force where the question was asked in other words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.test_contradiction import directive
 from voicegit.domain.contradiction import InForce
@@ -135,3 +137,14 @@ def test_figures_are_compared_by_what_they_count() -> None:
     assert not conflict("From 8 am to 6 pm", "At 10 am")
     assert conflict("From 8 am to 6 pm", "At 8 pm")
     assert not conflict("Within 30 days", "In 30 minutes")
+
+
+@given(st.text() | st.text("0189,.:$ apm%-") | st.from_regex(r"\d+([.,:]\d+)* ?(am|pm|o'clock)", fullmatch=True))
+def test_no_text_is_too_odd_for_its_figures(text: str) -> None:
+    quantities(text)
+    conflict(text, "From 8 am to 6 pm for $45")
+
+
+def test_an_hour_with_a_comma_is_a_time_and_a_longer_one_is_none() -> None:
+    assert quantities("We are open until 8,30 pm") == quantities("until 8.30 pm") == {("time", ""): {"1230"}}
+    assert quantities("1,000:30") == quantities(f"{'1' * 5000} pm") == {}

@@ -94,14 +94,23 @@ class InForce:
         return None
 
     def _fact(self, asked: str, answer: str) -> Contradiction | None:
-        def covered(rule: str, sentence: str) -> float:
-            stems = set(wordforms.content(rule))
-            telling = stems - subject.MEASURES or stems
+        """The fact that question and sentence nearly repeat, with other figures of a kind: a time within its hours is another, too."""
+        for sentence in sentences(answer):
+            given = quantity.figures(sentence)
             context = {*wordforms.content(asked), *wordforms.content(sentence)}
-            share = len(telling & context) / len(telling) if telling else 0.0
-            return share if share >= COVERED and len(stems & context) >= 2 else 0.0
-
-        return self.other_figure(asked, answer, covered)
+            best: tuple[float, Directive, Rule] | None = None
+            for one, rule in self._near(f"{asked} {sentence}") if given else ():
+                known, stems = quantity.figures(rule.text), set(wordforms.content(rule.text))
+                share = len(stems & context) / len(stems)
+                if one.kind is Kind.FACT and share >= COVERED and {kind for kind, _ in known} & {kind for kind, _ in given}:
+                    if not quantity.other_figures(given, known):
+                        best = None
+                        break
+                    if best is None or share > best[0]:
+                        best = (share, one, rule)
+            if best is not None:
+                return Contradiction(Against.FACT, best[1].id, best[2].line, best[2].text, sentence)
+        return None
 
     def other_figure(self, asked: str, answer: str, covered: Callable[[str, str], float]) -> Contradiction | None:
         """The fact that has another figure of one thing than a sentence of an answer; of several the one that is `covered` most by question and sentence

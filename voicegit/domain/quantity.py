@@ -39,8 +39,9 @@ def quantities(text: str) -> Quantities:
         elif kind == "number":
             counted = _COUNTED.match(digits, one.end("figure"))
             of = next(iter(wordforms.content(counted[1])), "") if counted else ""
-        if kind != "number" or of:
-            found.setdefault((kind, of), set()).add(str(_minutes(one)) if kind == "time" else _figure(one))
+        figure = _minutes(one) if kind == "time" else _figure(one)
+        if figure is not None and (kind != "number" or of):
+            found.setdefault((kind, of), set()).add(str(figure))
     return {what: frozenset(values) for what, values in found.items()}
 
 
@@ -75,15 +76,18 @@ def _within(hours: frozenset[str], given: frozenset[str]) -> bool:
     return len(known) >= 2 and len(given) == 1 and all(min(known) <= int(minutes) <= max(known) for minutes in given)
 
 
-def _minutes(found: re.Match[str]) -> int:
-    """A time of day in minutes after midnight."""
-    hour, _, minute = found["figure"].replace(".", ":").partition(":")
+def _minutes(found: re.Match[str]) -> int | None:
+    """A time of day in minutes after midnight; None for digits that are none."""
+    hour, minute, *_ = [*re.split(r"[.,:]", found["figure"]), "0"]
+    if max(len(hour), len(minute)) > 2:
+        return None
     late = (found["unit"] or "").lower().startswith("p") and int(hour) < 12
-    return (int(hour) + 12 * late) * 60 + int(re.sub(r"\D.*", "", minute) or 0)
+    return (int(hour) + 12 * late) * 60 + int(minute)
 
 
 def _figure(found: re.Match[str]) -> str:
-    return found["figure"].replace(",", "")
+    """$45 and $45.00 are one figure, as are 9 am and 9:00 am."""
+    return re.sub(r"[.:]00?$", "", found["figure"].replace(",", ""))
 
 
 def _kind(found: re.Match[str]) -> str:
