@@ -12,7 +12,7 @@ from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind, Teaches, may_be_set_aside
 from voicegit.errors import Conflict, Forbidden, Invalid, ModelFailure, NotFound
-from voicegit.services import declined, distill, feedback, history, review, rollback, takeover
+from voicegit.services import declined, distill, feedback, history, people, review, rollback, takeover
 from voicegit.services.history import EntryKind
 
 DAMAGE = DirectiveId("situations/damage")
@@ -209,6 +209,27 @@ def test_a_situation_is_tested_with_its_newest_and_the_older_teach_after_all(sho
     assert {*first, *newer} & {lesson.conversation for lesson in shop.teacher.read[1].lessons} == set(first[:2])
     assert {one.conversation for one in shop.rows.signals.find(set_aside=True)} == {*first[2:], *newer}
     assert {one.distillation for one in shop.rows.signals.find(conversation__in=first[:2])} == {shop.rows.distillations.first(order="-id").id}
+
+
+def test_what_teaches_after_all_is_without_what_the_record_says(shop: Shop) -> None:
+    class Same:
+        def group(self, texts: list[str]) -> list[int]:
+            return [0] * len(texts)
+
+    def six(name: str) -> None:
+        found = 0
+        while found < 6:
+            found += may_be_set_aside(shop.taken_over("My vase is broken", "I am so sorry, River! The Blue Crew will call you.", customer=name))
+
+    shop.models.groups = Same()  # type: ignore[assignment]
+    shop.teacher.answer = lambda material: Distilled((), "", "Nothing.")
+    people.set_customer(shop.workspace, "River Quintal", fields={"team": "Blue Crew"})
+    for _ in range(2):
+        six("River Quintal")
+        distill.distill(shop.workspace)
+    again = [lesson.theirs for lesson in shop.teacher.read[1].lessons if may_be_set_aside(lesson.conversation)]
+    assert len(again) >= 6
+    assert set(again) == {"I am so sorry, {name}! The {team} will call you."}
 
 
 def test_fewer_than_six_all_teach(shop: Shop) -> None:

@@ -121,6 +121,11 @@ def test_a_customer_called_will_does_not_own_the_word() -> None:
     assert redact("Will, we will be there. Will Smith too. Will you?", names=["Will Smith"]) == "[name], we will be there. [name] too. Will you?"
 
 
+def test_a_reply_keeps_what_only_reads_like_a_name() -> None:
+    for said in ("Yes, we take Klarna and Venmo.", "We come with a Kärcher."):
+        assert redact_reply(said, customer="Dana Reyes") == said
+
+
 def test_a_reply_addresses_whoever_comes_next() -> None:
     reply = "Hi Dana, thank you Dana Reyes! Sam will ring Ms Reyes on 415-555-0132. Dana's parcel is here."
     expected = "Hi {name}, thank you {name}! [name] will ring [name] on [phone]. {name}'s parcel is here."

@@ -32,6 +32,8 @@ BATCH = 1500
 
 LOOK_BACK = 1000
 """Earlier takeovers that are looked through: whether a situation has taught enough to set some aside, and what comes again."""
+RELIEVED = 100
+"""Takeovers that were set aside and teach after all, in one run: the oldest; the others wait for the next."""
 FIRST = 500
 """The first takeovers of all, looked through as well: those that come later are what the model was not sure of, and say little about the rest."""
 
@@ -114,10 +116,9 @@ class _Learned:
     def __init__(self, workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> None:
         tx = workspace.store.read
         self._people = [person.name for person in tx.people.find()]
-        self._customers = _customers(tx, signals)
         self._country = known.policy.business.country
         self.signals, situations, before = _set_aside(workspace, known, signals)
-        self._customers |= _customers(tx, [signal for signal, _ in before])
+        self._customers = _customers(tx, [*self.signals, *(signal for signal, _ in before)])
         self.earlier = [signal for signal, _ in before]
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         refused = declined.operations(workspace)
@@ -218,7 +219,7 @@ def _set_aside(workspace: Workspace, known: DirectiveSet, signals: Sequence[Sign
         for s, group in zip(signals, groups, strict=False)
     ]
     met = list(zip(before, groups[len(signals) :], strict=True))
-    decided += [(replace(s, set_aside=False), group) for s, group in _relieved(decided, met, enough)]
+    decided += [(replace(s, set_aside=False), group) for s, group in _relieved(decided, met, enough)[-RELIEVED:]]
     taught = [(s, group) for s, group in met if not s.set_aside and s.teaches not in LEARNS_NOTHING]
     return [s for s, _ in decided], [group for _, group in decided], taught
 

@@ -81,7 +81,7 @@ class AnthropicJudge:
 
     @property
     def costs(self) -> float | None:
-        return prices.about(self._model, read=prompts.USUAL_TALK, written=JUDGING_WRITTEN)
+        return prices.about(self._model, read=prompts.judged(), written=JUDGING_WRITTEN)
 
     def judge(self, judging: Judging) -> Judged:
         """Raises `ModelFailure`."""

@@ -104,6 +104,11 @@ def size(known: DirectiveSet) -> int:
     return len(TURN) + guided + USUAL_TALK
 
 
+def judged() -> int:
+    """Characters that one judging call reads at the most, as far as can be told before."""
+    return len(JUDGING) + MAX_EARLIER + USUAL_TALK
+
+
 def lesson_ids(material: Material) -> dict[str, SignalId]:
     """Short id in the request → signal. A model copies `s3` without a mistake; of UUIDs it makes new ones."""
     return {f"s{number}": lesson.signal for number, lesson in enumerate(material.lessons, 1)}

@@ -38,9 +38,12 @@ class Span:
     type: str
 
 
-def find(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
-    """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2."""
-    return _with_guesses(text, ruled(text, names=names, country=country))
+def find(text: str, *, names: Sequence[str] = (), country: str = "US", guessing: bool = True) -> tuple[Span, ...]:
+    """Personal data in the text, sorted, never overlapping. `names` are the conversation's own people; `country` is ISO 3166 alpha-2.
+
+    Without `guessing` the model of names that no rule knows is not asked.
+    """
+    return _with_guesses(text, ruled(text, names=names, country=country), guessing=guessing)
 
 
 def ruled(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
@@ -50,11 +53,11 @@ def ruled(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple
     return _settled(masked, _seen(reading, names, country), numbers.guesses(reading))
 
 
-def _with_guesses(text: str, found: Sequence[Span]) -> tuple[Span, ...]:
+def _with_guesses(text: str, found: Sequence[Span], *, guessing: bool = True) -> tuple[Span, ...]:
     """What the rules found, and what reads like a name beside it."""
     masked, hits = blanked(text, _PLACEHOLDER), [(span.start, span.end, span.type) for span in found]
     spans: list[Span] = []
-    for hit in _joined(masked, sorted([*hits, *guess.seen(without(text, found))])):
+    for hit in _joined(masked, sorted([*hits, *(guess.seen(without(text, found)) if guessing else ())])):
         spans.append(_with_title(masked, Span(*hit), spans[-1].end if spans else 0))
     return tuple(spans)
 
@@ -78,11 +81,11 @@ def redact(text: str, *, names: Sequence[str] = (), country: str = "US") -> str:
     return redacted(text, names=names, country=country)[0]
 
 
-def redacted(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[str, tuple[Span, ...]]:
-    """The text with a placeholder for each piece of personal data, and where in the original each piece stood."""
+def redacted(text: str, *, names: Sequence[str] = (), country: str = "US", guessing: bool = True) -> tuple[str, tuple[Span, ...]]:
+    """The text with a placeholder for each piece of personal data, and where in the original each piece stood. As `find`."""
     done: tuple[Span, ...] = ()
     shown = text
-    while found := find(shown, names=names, country=country):
+    while found := find(shown, names=names, country=country, guessing=guessing):
         # A name removed can bring the next words into a rule's sight: look again. Each round takes at least one character for good.
         fresh = [Span(_origin(done, span.start)[0], _origin(done, span.end - 1)[1], span.type) for span in found]
         kept = [old for old in done if not any(new.start <= old.start and old.end <= new.end for new in fresh)]
@@ -104,11 +107,14 @@ def _origin(done: Iterable[Span], at: int) -> tuple[int, int]:
 
 
 def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), country: str = "US") -> str:
-    """A reply as an example to learn from: the customer's own first or full name becomes the fillable `{name}`; all else as `redact`."""
+    """A reply as an example to learn from: the customer's own first or full name becomes the fillable `{name}`; what the rules find a placeholder.
+
+    Nothing is guessed: "We take Klarna" with a hole could never be said again. What reads like a name then keeps the example out, with its reason.
+    """
     if customer is not None and customer.strip():
         addressed = [Span(*hit) for hit in persons.addressed(blanked(text, _PLACEHOLDER), customer)]
         text = _replaced(text, [(span, "{name}") for span in addressed])
-    return redact(text, names=[*names, customer] if customer is not None else names, country=country)
+    return redacted(text, names=[*names, customer] if customer is not None else names, country=country, guessing=False)[0]
 
 
 def certain(text: str, *, names: Sequence[str] = (), country: str = "US") -> str | None:
