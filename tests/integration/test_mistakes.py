@@ -267,6 +267,14 @@ def test_the_reason_goes_with_the_customer_and_an_erased_entry_stays_closed(shop
         mistakes.reopen(shop.workspace, one.id, by=shop.owner)
 
 
+def test_an_erased_entry_stays_closed_when_its_release_is_taken_back(shop: Shop) -> None:
+    reply = caught(shop)
+    taught = Revision(released(shop))
+    erase.erase(shop.workspace, erase.look(shop.workspace, shop.rows.messages.get(reply).conversation), by=shop.owner)
+    rollback.rollback(shop.workspace, taught, by=shop.owner)
+    assert mistakes.listed(shop.workspace) == []
+
+
 def test_an_undo_that_became_a_proposal_opens_what_the_release_had_closed(shop: Shop) -> None:
     caught(shop)
     taught = Revision(released(shop))
@@ -278,3 +286,5 @@ def test_an_undo_that_became_a_proposal_opens_what_the_release_had_closed(shop: 
     assert mistakes.listed(shop.workspace) == []
     review.approve(shop.workspace, clash.value.proposal, by=shop.owner)
     assert len(mistakes.listed(shop.workspace)) == 1
+    rollback.restore(shop.workspace, taught, by=shop.owner)
+    assert [one.closed_at is None for one in mistakes.listed(shop.workspace, closed=True)] == [False]

@@ -3,7 +3,7 @@
 import pytest
 
 from voicegit.domain import question
-from voicegit.domain.policy import Gate, Policy, Trigger
+from voicegit.domain.policy import Gate, Learning, Policy, Trigger
 from voicegit.domain.question import QUESTIONS, Goes, Question
 from voicegit.errors import Invalid
 
@@ -25,10 +25,15 @@ def test_a_share_is_answered_in_percent(typed: str, value: float) -> None:
     assert named("gate.threshold").taken(typed) == value
 
 
+def test_as_many_changes_as_the_policy_takes_may_be_answered() -> None:
+    most = named("learning.max_changes").taken("200")
+    assert Policy(learning=Learning(max_changes=most)).learning.max_changes == 200  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [("gate.threshold", typed) for typed in ("", "101", "-1", "nan", "inf", "1e2", "0x1", "7 0", "٧٠", "true", "70%%")]
-    + [("learning.max_changes", typed) for typed in ("0", "51", "2.5", "seven")]
+    + [("learning.max_changes", typed) for typed in ("0", "201", "2.5", "seven")]
     + [
         ("turns.burst_seconds", "61"),
         ("summon.answer_within_minutes", "4"),

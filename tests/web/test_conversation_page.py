@@ -2,6 +2,8 @@
 
 import re
 import threading
+import time
+import weakref
 from datetime import timedelta
 from html import unescape
 
@@ -15,7 +17,8 @@ from voicegit.domain.gate import Action, Assessment, Draft, Usage
 from voicegit.domain.ids import ConversationId
 from voicegit.domain.signal import DraftUse, SignalKind, Teaches
 from voicegit.errors import ModelFailure
-from voicegit.services import composing, conversation, exchange, takeover, worker
+from voicegit.services import composing, conversation, erase, exchange, takeover, worker
+from voicegit_web.searches import Searches
 from voicegit_web.service import Service
 
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7*7 }} javascript:alert(3)"
@@ -424,6 +427,47 @@ def test_a_search_that_takes_long_says_how_far_it_is_and_then_what_it_found(door
     assert running is not None and running.over.wait(20)
     assert door.olga_in.get(f"{place}/started", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert f"/history/{release}" in text(door.olga_in.get(f"{place}/started"))
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_what_a_search_found_goes_with_the_conversation(door: Door, here: bool) -> None:
+    """Erased on the page, or by a command beside the service."""
+    searches, shop = door.web.extensions["voicegit"].searches, door.shop
+    shop.model.reply_with(sure("Go and see it"))
+    talk = shop.start("Dana")
+    reply = shop.say(talk, "Hello to your canary").reply
+    assert reply is not None
+    place = f"/c/{talk}/why/{reply.id}"
+    shop.model.reply_with(sure("Go and see it"))
+    door.olga_in.send(f"{place}/started")
+    assert "canary" in text(door.olga_in.get(f"{place}/started"))
+    if here:
+        assert door.maria_in.send(f"/c/{talk}/erase").status_code == 303
+    else:
+        erase.erase(shop.workspace, erase.behind(shop.workspace, talk), by=shop.owner)
+        assert door.olga_in.get(f"{place}/started", headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    assert searches.get(reply.id) is None
+    assert door.olga_in.get(f"{place}/started").headers["Location"].endswith(place)
+
+
+def test_an_outcome_goes_when_its_minutes_are_over_though_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicegit_web.searches.KEPT", 0.0)
+    searches = Searches()
+    found = Told()
+    seen = weakref.ref(found)
+    held = [found]
+    searches.begin("it", lambda _: held.pop()).over.wait(5)
+    del found
+    for _ in range(50):
+        if seen() is None:
+            break
+        time.sleep(0.1)
+    searches.stop(5)
+    assert seen() is None
+
+
+class Told:
+    """What a search found."""
 
 
 def test_a_search_that_fails_says_why(door: Door) -> None:

@@ -3,9 +3,9 @@
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import Door
-from voicegit.domain.ids import MessageId
+from voicegit.domain.ids import MessageId, MistakeId
 from voicegit.domain.signal import SignalKind
-from voicegit.services import feedback, mistakes
+from voicegit.services import erase, feedback, mistakes
 
 WORDS = "<b>It asked for a date</b>"
 
@@ -40,6 +40,16 @@ def test_an_entry_is_closed_with_a_reason_and_opened_again(door: Door) -> None:
     assert "Maria closed it" in closed and "“We have no dates any more”" in closed
     assert door.maria_in.send(f"/mistakes/{one}/reopen").status_code == 303
     assert "Can I change the date?" in text(door.maria_in.get("/mistakes"))
+
+
+def test_an_erased_entry_is_not_offered_to_be_opened_again(door: Door) -> None:
+    one = caught(door)
+    workspace = door.shop.workspace
+    mistakes.close(workspace, MistakeId(one), because="Gone", by=door.shop.owner)
+    assert "Open it again" in text(door.maria_in.get("/mistakes?tab=closed"))
+    erase.erase(workspace, erase.behind(workspace, door.shop.rows.mistakes.get(one).conversation), by=door.shop.owner)
+    page = text(door.maria_in.get("/mistakes?tab=closed"))
+    assert "Maria closed it" in page and "Open it again" not in page
 
 
 def test_without_a_reason_it_stays_open_and_says_so(door: Door) -> None:

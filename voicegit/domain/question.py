@@ -240,7 +240,7 @@ GROUPS: tuple[tuple[str, tuple[Question, ...]], ...] = (
                 "Fewer are easier to read with care.",
                 "changes",
                 1,
-                50,
+                200,
             ),
             Question(
                 "replay",

@@ -136,7 +136,8 @@ def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence
     now = workspace.clock.now()
     taken = _taken_back(tx, decision)
     for one in tx.mistakes.find(closed_by=taken) if taken is not None else ():
-        tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
+        if one.wrong != ERASED:
+            tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
     if decision.kind is DecisionKind.ROLLBACK:
         return
     told = {talk for _, talk in evidence}
@@ -173,9 +174,10 @@ def evidence(workspace: Workspace, decision: Decision) -> list[tuple[str, str]]:
 
 
 def _restored(workspace: Workspace, decision: Decision) -> Revision:
-    """The release whose rollback was taken back."""
-    rollback = workspace.store.read.decisions.first(oid=decision.release)
-    return rollback.release if rollback is not None and rollback.release is not None else decision.oid
+    """The release whose undo was taken back."""
+    tx = workspace.store.read
+    undo = tx.decisions.first(oid=decision.release)
+    return (_taken_back(tx, undo) if undo is not None else None) or decision.oid
 
 
 # ---- what a person says of an entry

@@ -77,6 +77,15 @@ class Searches:
             self._forget()
             return self._known.get(what)
 
+    def drop(self, what: Hashable) -> None:
+        with self._lock:
+            self._known.pop(what, None)
+
+    def clear(self) -> None:
+        """Nobody reads the outcome of any that was begun until now."""
+        with self._lock:
+            self._known.clear()
+
     def stop(self, timeout: float) -> None:
         """Ends what runs at its next step."""
         self._stop.set()
@@ -92,10 +101,10 @@ class Searches:
     def _work(self) -> None:
         while not self._stop.is_set():
             try:
-                one, search = self._waiting.get(timeout=0.5)
+                self._run(*self._waiting.get(timeout=0.5))
             except queue.Empty:
-                continue
-            self._run(one, search)
+                with self._lock:
+                    self._forget()
 
     def _run(self, one: Search, search: Callable[[Progress], Any]) -> None:
         def progress(done: int, most: int) -> None:

@@ -8,7 +8,7 @@ from voicegit.services import people, shapes
 from voicegit_web.api.requests import ByName, Record
 from voicegit_web.api.told import Told
 from voicegit_web.auth import caller, open_to
-from voicegit_web.service import workspace
+from voicegit_web.service import service, workspace
 
 api = APIBlueprint("api_customers", __name__, url_prefix="/api/v1/customers", abp_security=[{"token": []}])
 
@@ -33,4 +33,6 @@ def erase(path: ByName) -> Told:
     """The record and every word of their conversations, for good. An owner's token only. `wiped` says whether the file holds nothing of it any more."""
     caller().acting.must_own()
     found = erasing.look(workspace(), path.name)
-    return shapes.erased(found, erasing.erase(workspace(), found, by=caller().acting))
+    done = erasing.erase(workspace(), found, by=caller().acting)
+    service().searches.clear()
+    return shapes.erased(found, done)

@@ -8,7 +8,7 @@ from voicegit.services import erase
 from voicegit_web import auth
 from voicegit_web.auth import for_owners
 from voicegit_web.pages.shown import show
-from voicegit_web.service import workspace
+from voicegit_web.service import service, workspace
 
 pages = Blueprint("erase", __name__)
 
@@ -23,4 +23,5 @@ def page(id: str) -> ResponseReturnValue:
 @for_owners
 def confirmed(id: str) -> ResponseReturnValue:
     erase.erase(workspace(), erase.behind(workspace(), ConversationId(id)), by=auth.fresh())
+    service().searches.clear()
     return redirect(url_for("conversation.page", id=id), 303)

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.ids import MistakeId
 from voicegit.errors import VoicegitError
 from voicegit.services import history, mistakes
@@ -30,6 +31,7 @@ def _render(*, refused: VoicegitError | None = None, of: str = "", kept: str = "
         tab="more",
         here="insights",
         closed=closed,
+        erased=ERASED,
         found=found[:MOST],
         more=len(found) - MOST,
         names={one.id: one.name for one in workspace().store.read.people.find()},

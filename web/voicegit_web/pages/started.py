@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from voicegit.domain.conversation import Message
+from voicegit.domain.conversation import ERASED, Message
 from voicegit.services import bisect
 from voicegit_web.auth import for_people
 from voicegit_web.pages.conversation import message_in
@@ -30,12 +30,16 @@ def begin(id: str, message: str) -> ResponseReturnValue:
 @for_people
 def look(id: str, message: str) -> ResponseReturnValue:
     found = message_in(id, message)
-    search = service().searches.get(found.id)
+    searches, scripted = service().searches, bool(request.headers.get("HX-Request"))
+    if found.text == ERASED:
+        searches.drop(found.id)
+    search = searches.get(found.id)
+    if scripted and (search is None or search.over.is_set()):
+        return Response(headers={"HX-Refresh": "true"})
     if search is None:
         return redirect(url_for("conversation.why", id=id, message=message), 303)
-    scripted = bool(request.headers.get("HX-Request"))
     if search.over.is_set():
-        return Response(headers={"HX-Refresh": "true"}) if scripted else _outcome(found, search)
+        return _outcome(found, search)
     return render_template("conversation/searching.html", message=found, search=search) if scripted else _waiting(found, search)
 
 
