@@ -179,16 +179,29 @@ def test_what_a_person_kept_is_not_held_against_the_next_lesson_and_their_reason
     assert [(no.says, no.reason) for no in declined.undone(shop.workspace)] == [(("Cats stay in one room",), "Birds fly")]
 
 
-def test_an_undo_that_could_not_be_told_line_by_line_is_one_too(shop: Shop) -> None:
+def test_a_refinement_is_asked_about_beside_a_file_that_went_since(shop: Shop) -> None:
     first = shop.release({"facts/pets.md": HEAD.format(0.5) + "- We like dogs\n", "facts/cats.md": HEAD.format(0.5) + "- We like cats\n"}, "Animals")
     shop.release({"facts/cats.md": None}, "No cats")
     pets(shop, "We like dogs and birds")
+    unteach.answer(shop.workspace, asked(shop, first), keep=True, by=shop.owner)
+    assert live(shop) == ["We like dogs and birds"]
+    assert shop.workspace.directives.serving().get("facts/cats") is None
+
+
+def test_an_undo_that_could_not_be_told_line_by_line_is_one_too_and_keeps_what_was_refined(shop: Shop) -> None:
+    shop.release({"facts/cats.md": HEAD.format(0.5) + "- We like cats\n"}, "Cats")
+    pets(shop, "We like dogs")
+    taught = HEAD.format(0.5) + "- We like dogs\n- Fish stay in one room\n- Birds stay in their cage\n"
+    first = shop.release({"facts/pets.md": taught, "facts/cats.md": None}, "Animals")
+    pets(shop, "We like dogs", "Fish stay in one room with the door closed", "Birds stay in their cage")
     with pytest.raises(rollback.Clash) as clash:
         rollback.rollback(shop.workspace, first, by=shop.owner)
     shown = review.show(shop.workspace, clash.value.proposal)
     assert unteach.question(shop.workspace, Branch(shown.id, shown.head, shown.base)) is None
     live_now = review.approve(shop.workspace, clash.value.proposal, by=shop.owner)
     assert history.taken_back(history.log(shop.workspace))[first].release == live_now
+    assert live(shop) == ["We like dogs", "Fish stay in one room with the door closed"]
+    assert shop.workspace.directives.serving().get("facts/cats") is not None
 
 
 def test_a_release_that_nothing_is_left_of_has_nothing_to_undo(shop: Shop) -> None:

@@ -70,8 +70,7 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
             carry_out(workspace, git, decision, Move(proposal.MAIN, main, commit))
             return commit
         asks = made is not None and made.certain and bool(made.questions) and bool(made.undone)
-        told = dict(made.undone) if made is not None else {}
-        files = told if asks else {**_without(workspace, entry, main), **told}
+        files = dict(made.undone) if made is not None and asks else _unasked(_without(workspace, entry, main), made)
         if not files:
             raise Conflict(f"Nothing of “{entry.title}” is live any more: later decisions changed or took out all of it.")
         asked = _ask(workspace, git, entry, files=files, signed=signed, reason=reason)
@@ -113,6 +112,14 @@ def _without(workspace: Workspace, entry: Entry, main: Revision) -> dict[str, by
         if wanted.strip() or path in now:
             files[path] = wanted.encode() if wanted.strip() else None
     return files
+
+
+def _unasked(files: dict[str, bytes | None], made: unteach.Plan | None) -> dict[str, bytes | None]:
+    """With what could be told line by line. Nobody is asked about a refinement here: it stays."""
+    if made is None:
+        return files
+    refined = {one.path for one in made.questions}
+    return {path: content for path, content in {**files, **made.undone, **made.kept}.items() if path not in refined or path in made.kept}
 
 
 def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str, bytes | None], signed: Signature, reason: str) -> ProposalId:

@@ -72,7 +72,8 @@ def plan(workspace: Workspace, entry: Entry, now: Revision) -> Plan:
     certain = True
     for path, _ in taken.files:
         if path not in after or path not in live:
-            certain = False
+            # Of a file that went since nothing is left to take back; one that the release took away has no lines to tell.
+            certain = certain and path in after
             continue
         rows = _rows(tracer, now, path, entry, [swap for swap in swaps if swap.path == path], fresh=path not in before)
         questions += [Refined(path, taught, row.text, row.instead) for row, taught in rows if row.refined]
