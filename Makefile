@@ -8,7 +8,7 @@ demo: .venv/.installed  ## Plays the whole story, then leaves the service up.
 	@$(BIN)/voicegit demo
 
 test: .venv/.developing chromium check  ## Style, types, layers, tests.
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 check: .venv/.developing
 	@$(BIN)/ruff check .
