@@ -41,6 +41,7 @@ OUT_SHARE = 0.07
 DISTIL_AFTER = 200
 WINDOW = 1000
 LAST = 3000
+CAREFUL = 5000
 POLICY = """\
 [gate]
 threshold = {threshold}      # {begin} until {careful} messages have come, then an owner's own proposal
@@ -296,7 +297,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the order")
     parser.add_argument("--threshold", type=float, default=0.75, help="the confidence that a reply needs, in the policy (default: 0.75)")
     parser.add_argument("--begin-with", type=float, default=0.98, help="that of the beginning, when little can be told apart (default: 0.98)")
-    parser.add_argument("--careful", type=int, default=WINDOW, help="messages that --begin-with holds for")
+    parser.add_argument("--careful", type=int, default=CAREFUL, help="messages that --begin-with holds for (default: 5000)")
     parser.add_argument("--keep", type=Path, help="a new folder for the workspace, to look at it afterwards")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     given = parser.parse_args()
