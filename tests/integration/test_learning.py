@@ -211,6 +211,31 @@ def test_a_situation_is_tested_with_its_newest_and_the_older_teach_after_all(sho
     assert {one.distillation for one in shop.rows.signals.find(conversation__in=first[:2])} == {shop.rows.distillations.first(order="-id").id}
 
 
+def test_of_many_that_teach_after_all_one_run_takes_the_oldest(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Same:
+        def group(self, texts: list[str]) -> list[int]:
+            return [0] * len(texts)
+
+    def aside() -> set[ConversationId]:
+        return {one.conversation for one in shop.rows.signals.find(set_aside=True)}
+
+    monkeypatch.setattr(distill, "RELIEVED", 1)
+    shop.models.groups = Same()  # type: ignore[assignment]
+    shop.teacher.answer = lambda material: Distilled((), "", "Nothing.")
+    eligible: list[ConversationId] = []
+    while len(eligible) < 8:
+        talk = shop.taken_over("My vase is broken", "I am so sorry.")
+        eligible += [talk] if may_be_set_aside(talk) else []
+    distill.distill(shop.workspace)
+    for taught in (1, 2):
+        while may_be_set_aside(shop.taken_over("My vase is broken", "I am so sorry.")):
+            pass
+        before = aside()
+        distill.distill(shop.workspace)
+        assert len(before - aside()) == 1
+        assert not aside() & set(eligible[:taught])
+
+
 def test_what_teaches_after_all_is_without_what_the_record_says(shop: Shop) -> None:
     class Same:
         def group(self, texts: list[str]) -> list[int]:

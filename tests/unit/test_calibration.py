@@ -222,6 +222,15 @@ def test_an_overconfident_model_is_brought_down_to_what_comes_true() -> None:
     assert found.chance(0.5) == pytest.approx(1 / (1 + np.exp(1)), abs=0.06)
 
 
+def test_chance_alone_does_not_bend_the_curve() -> None:
+    bent = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        said = random.beta(2, 1, 400)
+        bent += calibrate([Outcome(float(c), bool(random.random() > c)) for c in said]).how == "isotonic"
+    assert bent <= 1
+
+
 def test_a_step_is_followed_by_isotonic_regression() -> None:
     random = np.random.default_rng(2)
     steps = [Outcome(float(c), bool(random.random() > (0.95 if c > 0.6 else 0.5))) for c in random.uniform(0, 1, 1500)]

@@ -50,6 +50,16 @@ def test_a_message_that_gets_different_answers_teaches_none_of_them() -> None:
     assert found.torn >= 12
 
 
+def test_whether_messages_tell_is_judged_by_the_first_and_not_by_the_hard_ones_that_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [(text, "Yes, we iron at no extra time.") for text in IRONING * 8] + [(text, "We open at eight.") for text in HOURS * 8]
+    replies = ("Somebody comes on Monday.", "Please send a photo.", "The fee is waived.", "Your key lies in the box.", "Thanks, goodbye!", "Which colour?")
+    hard = [("Yes please do that", reply) for _ in range(len(told) // 2) for reply in replies]
+    lessons = [lesson(number, customer, us, situation=1) for number, (customer, us) in enumerate([*told, *hard])]
+    assert not standing.Crowd(lessons, {}, {}, fresh=len(lessons)).agreeing
+    monkeypatch.setattr(standing, "UNBIASED", len(told))
+    assert standing.Crowd(lessons, {}, {}, fresh=len(lessons)).agreeing
+
+
 def test_answers_that_differ_in_a_figure_are_not_one() -> None:
     numbers = standing._answers(standing._keys(["The fee is 20 credits.", "The fee is 30 credits.", "The fee is 20 credits."], {}))
     assert numbers[0] == numbers[2] != numbers[1]

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 import weakref
 from datetime import timedelta
 from html import unescape
@@ -453,17 +452,11 @@ def test_what_a_search_found_goes_with_the_conversation(door: Door, here: bool) 
 def test_an_outcome_goes_when_its_minutes_are_over_though_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voicegit_web.searches.KEPT", 0.0)
     searches = Searches()
-    found = Told()
-    seen = weakref.ref(found)
-    held = [found]
+    gone, held = threading.Event(), [Told()]
+    weakref.finalize(held[0], gone.set)
     searches.begin("it", lambda _: held.pop()).over.wait(5)
-    del found
-    for _ in range(50):
-        if seen() is None:
-            break
-        time.sleep(0.1)
+    assert gone.wait(10)
     searches.stop(5)
-    assert seen() is None
 
 
 class Told:

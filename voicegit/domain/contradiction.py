@@ -61,6 +61,10 @@ class Contradiction:
     heard: str | None = None
 
 
+_Held = tuple[float, Directive, Rule, bool]
+"""A fact that a sentence is about: how much of it question and sentence cover (0..1), and whether the figures are the same."""
+
+
 class InForce:
     """Directives made ready to be held against many texts."""
 
@@ -98,18 +102,14 @@ class InForce:
         for sentence in sentences(answer):
             given = quantity.figures(sentence)
             context = {*wordforms.content(asked), *wordforms.content(sentence)}
-            best: tuple[float, Directive, Rule] | None = None
+            held: list[_Held] = []
             for one, rule in self._near(f"{asked} {sentence}") if given else ():
                 known, stems = quantity.figures(rule.text), set(wordforms.content(rule.text))
                 share = len(stems & context) / len(stems)
                 if one.kind is Kind.FACT and share >= COVERED and {kind for kind, _ in known} & {kind for kind, _ in given}:
-                    if not quantity.other_figures(given, known):
-                        best = None
-                        break
-                    if best is None or share > best[0]:
-                        best = (share, one, rule)
-            if best is not None:
-                return Contradiction(Against.FACT, best[1].id, best[2].line, best[2].text, sentence)
+                    held.append((share, one, rule, not quantity.other_figures(given, known)))
+            if found := _most_covered(held, sentence):
+                return found
         return None
 
     def other_figure(self, asked: str, answer: str, covered: Callable[[str, str], float]) -> Contradiction | None:
@@ -117,19 +117,15 @@ class InForce:
         (0: it is about something else). None where one of them has the answer's figure.
         """
         for sentence in sentences(answer):
-            best: tuple[float, Directive, Rule] | None = None
+            held: list[_Held] = []
             for one, rule in self.sharing(f"{asked} {sentence}") if quantity.quantities(sentence) else ():
                 if one.kind is not Kind.FACT or not wordforms.figures(asked) <= wordforms.figures(rule.text):
                     continue
                 share = covered(rule.text, sentence)
                 if share and quantity.of_one_thing(rule.text, sentence):
-                    if not quantity.conflict(rule.text, sentence):
-                        best = None
-                        break
-                    if best is None or share > best[0]:
-                        best = (share, one, rule)
-            if best is not None:
-                return Contradiction(Against.FACT, best[1].id, best[2].line, best[2].text, sentence)
+                    held.append((share, one, rule, not quantity.conflict(rule.text, sentence)))
+            if found := _most_covered(held, sentence):
+                return found
         return None
 
     def _example(self, asked: str, answer: str) -> Contradiction | None:
@@ -173,6 +169,14 @@ class InForce:
                 counts[one.id, rule.line] = (counts.get((one.id, rule.line), (0,))[0] + 1, (one, rule))
         ranked = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
         return [found for _, (count, found) in ranked if count >= least]
+
+
+def _most_covered(held: Sequence[_Held], sentence: str) -> Contradiction | None:
+    """The fact covered most; None where one of them has the same figures, or there is none."""
+    if not held or any(agrees for *_, agrees in held):
+        return None
+    _, one, rule, _ = max(held, key=lambda fact: fact[0])
+    return Contradiction(Against.FACT, one.id, rule.line, rule.text, sentence)
 
 
 def opposite(one: str, other: str) -> bool:

@@ -119,6 +119,7 @@ class Searches:
         except _Ended:
             one.refused = Unavailable("The service was stopped meanwhile. Nothing was kept; ask again.")
         except Exception as exc:  # noqa: BLE001 - whoever asked is told, with the incident's number
-            one.refused = Unavailable(f"That went wrong here (incident {incidents.report(exc, 'searching')}). Nothing was changed.")
+            number = incidents.report(exc, "searching")
+            one.refused = Unavailable(f"That went wrong here (incident {number}). Nothing was changed. Ask again; if it stays, tell who runs voicegit.")
         one.ended = time.monotonic()
         one.over.set()
