@@ -55,6 +55,7 @@ def test_whether_messages_tell_is_judged_by_the_first_and_not_by_the_hard_ones_t
     replies = ("Somebody comes on Monday.", "Please send a photo.", "The fee is waived.", "Your key lies in the box.", "Thanks, goodbye!", "Which colour?")
     hard = [("Yes please do that", reply) for _ in range(len(told) // 2) for reply in replies]
     lessons = [lesson(number, customer, us, situation=1) for number, (customer, us) in enumerate([*told, *hard])]
+    monkeypatch.setattr(standing, "SAME_SENSE", 0.99)  # the same question alone is not the same answer
     assert not standing.Crowd(lessons, {}, {}, fresh=len(lessons)).agreeing
     monkeypatch.setattr(standing, "UNBIASED", len(told))
     assert standing.Crowd(lessons, {}, {}, fresh=len(lessons)).agreeing
