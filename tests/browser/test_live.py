@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Serve, Visit
 from tests.browser.serving import Serving
@@ -146,3 +146,17 @@ def test_enter_after_the_reason_says_that_it_was_wrong(visit: Visit, watch: Watc
     page.get_by_label("Wrong, because").fill("too long")
     page.get_by_label("Wrong, because").press("Enter")
     expect(page.get_by_role("log")).to_contain_text("You said: wrong, “too long”")
+
+
+def test_a_page_is_live_however_late_its_last_script_comes(visit: Visit, watch: Watch, shop: Serving) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page = visit(shop, "Olga")
+    page.route("**/hx-sse.min.js*", hold)
+    page.goto("/more", wait_until="commit")
+    page.wait_for_function("typeof htmx === 'object' && new Promise(resolve => setTimeout(() => setTimeout(() => resolve(true))))")
+    with page.expect_request("**/live?*"):
+        held[0].continue_()

@@ -223,9 +223,10 @@ BANK = {
 
 
 def test_a_second_question_without_a_word_of_its_own_asks_nothing_more(model: LocalModel) -> None:
-    hours = directive("facts/hours", example("When are you open? What is going on?", us="We are open from eight."), example("Do you clean ovens?", us="We do."))
-    assert ask(model, "When are you open? What is going on?", hours).action is Action.REPLY
-    assert ask(model, "When are you open? Which colours does it come in?", hours).action is Action.SUMMON
+    asked = "The key that you gave me does not open the front door, is it the wrong key?"
+    door = directive("facts/door", example(asked, us="Turn it to the left."), example("Do you clean ovens?", us="We do."))
+    assert ask(model, f"{asked} What is going on?", door).action is Action.REPLY
+    assert ask(model, f"{asked} Which colours does it come in?", door).action is Action.SUMMON
 
 
 def test_a_question_that_a_directive_says_it_is_not_for_is_a_persons(model: LocalModel) -> None:
