@@ -23,23 +23,12 @@ screens: .venv/.developing chromium  ## The pictures of docs/screens.
 	@$(BIN)/python -m tests.browser.screens
 
 chromium:  # What the browser tests drive. Without it they fail, and say so.
-	@command -v chromium >/dev/null || { \
-	  echo "Installing Debian's chromium for the browser tests, with apt-get (about 400 MB) …"; \
+	@command -v chromium-headless-shell >/dev/null || { \
+	  echo "Installing Debian's chromium-headless-shell for the browser tests, with apt-get (about 300 MB) …"; \
 	  as=; [ "$$(id -u)" = 0 ] || as=sudo; \
-	  { $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
-	  || echo "chromium could not be installed: the browser tests will fail until it is there. Install it by hand: apt-get install chromium"; }
-
-.venv/.installed: pyproject.toml
-	@echo "Installing voicegit and what it needs into .venv (about 500 MB, a few minutes at the first time) …"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
-	@touch $@
-
-.venv/.developing: pyproject.toml
-	@echo "Installing into .venv: voicegit, and for the tests pytest, playwright, axe, hypothesis, pillow, ruff, mypy and import-linter …"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $@ .venv/.installed
+	  { $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium-headless-shell fonts-dejavu-core >/dev/null; } \
+	  || command -v chromium >/dev/null \
+	  || echo "It could not be installed: the browser tests will fail until it is there. Install it by hand: apt-get install chromium-headless-shell"; }
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 What the business has decided (thresholds, models, holding lines) is not here: that is `policy.toml`, under review.
 """
 
+import contextlib
 import os
 import re
 import tomllib
@@ -61,6 +62,14 @@ def read(root: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 def announce(root: Path, address: str) -> None:
     """Notes at which address the service runs, for links that another process makes."""
     (root / SERVED).write_text(f"{address}\n", "utf-8")
+
+
+def withdraw(root: Path, address: str) -> None:
+    """The service at that address has ended: no link goes there any more. Another one's address stays."""
+    served = root / SERVED
+    with contextlib.suppress(OSError):
+        if served.read_text("utf-8").strip() == address:
+            served.unlink()
 
 
 def people_open(root: Path, settings: Settings) -> str:

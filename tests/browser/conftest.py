@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser import chromium
 from tests.browser.filled import Filled, fill, make
 from tests.browser.serving import Serving
 from tests.browser.watch import Watch
@@ -23,9 +24,9 @@ PATIENCE = 30_000
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], _pw_artifacts_folder: "TemporaryDirectory[str]") -> dict[str, Any]:
     # pytest-playwright leaves this to a hook that xdist's workers never call.
     atexit.register(_pw_artifacts_folder.cleanup)
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    found = chromium.found()
     if found is None:
-        pytest.fail("The browser tests need Debian's chromium, and it is not here. Install it: apt-get install chromium ('make test' does so by itself).")
+        pytest.fail("The browser tests need chromium, and it is not here. Install it: apt-get install chromium-headless-shell ('make test' does so by itself).")
     expect.set_options(timeout=PATIENCE)
     return {**browser_type_launch_args, "executable_path": found, "args": ["--no-sandbox"]}
 

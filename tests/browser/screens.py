@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import chromium
 from tests.browser.filled import Filled, fill, make
 from tests.browser.pages import PAGES, Shown
 from tests.browser.serving import Serving
@@ -96,7 +97,7 @@ def _served(root: Path) -> Iterator[Serving]:
 @contextmanager
 def _browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium.found(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

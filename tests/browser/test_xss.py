@@ -27,7 +27,7 @@ LEFT = """ours => {
          && (/__xss|evil[.]example/.test(decodeURIComponent(value).split("?")[0]) || /^[\\s\\x00-\\x20]*(java\\s*script|data|vbscript):/i.test(value)))
     .map(({name, value}) => `${one.outerHTML.slice(0, 120)} has ${name}="${value.slice(0, 80)}"`))
   .concat([...document.body.querySelectorAll("*")]
-    .filter(one => !one.matches("main > noscript") && !ours.trim().split(/\\s+/).includes(one.localName))
+    .filter(one => !one.matches("main > noscript, body > script[src^='/static/vendor/']") && !ours.trim().split(/\\s+/).includes(one.localName))
     .map(one => one.outerHTML.slice(0, 160)));
 }"""
 """What in the page's tree can only have come from somebody's text: our own pages have none of it.

@@ -134,6 +134,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """In the worker, when it ends. A request that still runs loses its connection, and what it did not finish is done at the next start."""
         if Worker.service is not None:
             Worker.service.stop()
+            config.withdraw(self.root, self.address())
         if self.opened is not None:
             with contextlib.suppress(Unavailable):
                 self.opened.close()

@@ -1,5 +1,5 @@
 // A conversation's page: the newest line in sight, the keys, and the record open where there is room for it. Nothing here is needed for anything.
-import { typing } from "./page.js";
+import { typing } from "./typing.js";
 import "./composer.js";
 import "./canned.js";
 

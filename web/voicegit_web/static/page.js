@@ -1,4 +1,5 @@
 // On every page: waiting times go on counting, `?` shows the keys, and a lost connection is told. Nothing here is needed for anything.
+import { typing } from "./typing.js";
 
 const units = [[86400, "day"], [3600, "h"], [60, "min"]];
 
@@ -25,26 +26,22 @@ setInterval(tick, 5000);
 // ---- a page that is live says when it is not
 
 const lost = document.createElement("p");
-lost.id = "lost"; // other modules import this one under another address, so it may run twice
+lost.id = "lost";
 lost.className = "notice bad";
 lost.setAttribute("role", "alert");
 lost.textContent = "voicegit does not answer. What you see is as it was; it goes on by itself when it is back.";
 let silence = 0;
 
 document.addEventListener("htmx:sse:error", () => {
-  silence ||= setTimeout(() => document.getElementById("lost") || document.getElementById("main").prepend(lost), 5000);
+  silence ||= setTimeout(() => document.getElementById("main").prepend(lost), 5000);
 });
 
 for (const back of ["htmx:sse:after:connection", "htmx:sse:after:message"]) {
   document.addEventListener(back, () => {
     clearTimeout(silence);
     silence = 0;
-    document.getElementById("lost")?.remove();
+    lost.remove();
   });
-}
-
-export function typing(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 // Lists of links: j and k (or Alt+J and Alt+K) go from one to the next, Enter opens. When a list is drawn anew the focus stays on its row.
 
-import { typing } from "./page.js";
+import { typing } from "./typing.js";
 
 const lines = () => [...document.querySelectorAll("[data-rows] a.line")];
 

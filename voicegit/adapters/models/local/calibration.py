@@ -42,18 +42,9 @@ class Reading:
     def values(self) -> tuple[float, ...]:
         """The inputs of the calibration, in the order of the coefficients."""
         return (
-            self.similarity,
-            self.margin,
-            self.several,
-            self.agreement,
-            self.known,
-            self.owned,
-            self.shared,
-            min(self.alien, 2.0),
-            self.length,
-            self.fresh,
-            self.meant,
-        )
+            self.similarity, self.margin, self.several, self.agreement, self.known, self.owned, self.shared,
+            min(self.alien, 2.0), self.length, self.fresh, self.meant,
+        )  # fmt: skip
 
     @property
     def more_values(self) -> tuple[float, ...]:
