@@ -26,6 +26,7 @@ def test_a_person_is_added_with_a_link_that_signs_in_once(shop_folder: Path) -> 
 
 def test_links_begin_with_the_address_that_people_open(shop_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     config.announce(shop_folder, "http://127.0.0.1:9999")
+    config.withdraw(shop_folder, "http://127.0.0.1:8888")
     assert "http://127.0.0.1:9999/sign-in?code=" in run(shop_folder, "people", "link", "Maria").output
     monkeypatch.setenv("VOICEGIT_ADDRESS", "https://desk.example.com")
     assert "https://desk.example.com/sign-in?code=" in run(shop_folder, "people", "link", "maria").output

@@ -69,6 +69,7 @@ def test_it_serves_signs_in_and_stops(serving: Serving, shop: Shop) -> None:
     serving.process.send_signal(signal.SIGTERM)
     out, err = serving.process.communicate(timeout=START)
     assert (serving.process.returncode, out, err) == (0, "", "")
+    assert shop.app.people_open != serving.address
 
 
 def test_an_open_stream_does_not_hold_up_the_end(serving: Serving, shop: Shop) -> None:
