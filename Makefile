@@ -30,5 +30,17 @@ chromium:  # What the browser tests drive. Without it they fail, and say so.
 	  || command -v chromium >/dev/null \
 	  || echo "It could not be installed: the browser tests will fail until it is there. Install it by hand: apt-get install chromium-headless-shell"; }
 
+.venv/.installed: pyproject.toml
+	@echo "Installing voicegit and what it needs into .venv (about 500 MB, a few minutes at the first time) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/.developing: pyproject.toml
+	@echo "Installing into .venv: voicegit, and for the tests pytest, playwright, axe, hypothesis, pillow, ruff, mypy and import-linter …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ .venv/.installed
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
