@@ -9,6 +9,7 @@ from tests.web.conftest import Door, Knock
 from voicegit.domain.people import Role
 from voicegit.domain.token import Scope
 from voicegit.services import people
+from voicegit_web.pages import shown
 
 
 def text(answer: TestResponse) -> str:
@@ -32,6 +33,7 @@ def test_an_owner_invites_and_the_link_is_shown_once(door: Door) -> None:
     found = re.search(r'<code class="link">http://localhost/sign-in\?code=([\w-]+)</code>', page)
     assert found is not None
     assert "24 hours" in page
+    assert "opens on this computer only" in page
     assert found[1] not in text(door.maria_in.get("/people"))
     guest = Knock(door.web.test_client())
     assert guest.send("/sign-in", code=found[1]).status_code == 303
@@ -91,3 +93,19 @@ def test_an_operator_or_a_lead_changes_nothing_about_people(door: Door) -> None:
             answer = knock.send(place, name="Eve", role="owner")
             assert answer.status_code == 403
     assert [one.name for one in people.working(door.shop.workspace)] == ["Lea", "Maria", "Olga"]
+
+
+@pytest.mark.parametrize(
+    ("text", "only_here"),
+    [
+        ("http://127.0.0.1:8080/sign-in?code=x", True),
+        ("http://localhost/w/x", True),
+        ('<script src="http://[::1]:8080/w/x/widget.js" async></script>', True),
+        ("https://desk.example.com/w/x", False),
+        ("https://localhost.example.com/", False),
+        ("http://192.168.1.20:8080/", False),
+        ("vg_secret", False),
+    ],
+)
+def test_an_address_that_no_phone_can_open_is_known(text: str, only_here: bool) -> None:
+    assert shown.only_here(text) is only_here

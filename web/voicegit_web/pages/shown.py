@@ -1,6 +1,7 @@
 """What every page shows: who is signed in, the business's name, how much waits behind each tab, and times in the business's zone."""
 
 import hashlib
+import re
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from voicegit.services import inbox
 from voicegit_web.pages import times
 from voicegit_web.service import workspace
 
+_LOOPBACK = re.compile(r"//(localhost|127(\.\d+){3}|\[::1\])(?=[:/]|$)")
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -25,6 +27,7 @@ def register(web: Flask) -> None:
     web.add_template_filter(_when, "when")
     web.add_template_filter(_ago, "ago")
     web.add_template_filter(times.lasting, "lasting")
+    web.add_template_filter(only_here, "only_here")
 
 
 def show(template: str, *, tab: str, here: str = "", **values: Any) -> str:
@@ -73,6 +76,11 @@ def asset(name: str) -> str:
     """The address of a file of `static/`. It changes with the file, so browsers may keep it for ever."""
     # Nine of them a page: what `url_for` would make of each takes twenty times as long.
     return f"{request.script_root}{current_app.static_url_path}/{name}?v={_digest(name)}"
+
+
+def only_here(text: str) -> bool:
+    """Whether an address in it leads nowhere but to the machine that it is opened on."""
+    return _LOOPBACK.search(text) is not None
 
 
 # ---- times
