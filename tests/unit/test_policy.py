@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicegit import resources
+from voicegit.domain.hours import no_times
 from voicegit.domain.policy import MAX_BYTES, Gate, Policy, Trigger, parse, read
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Invalid
@@ -73,6 +74,7 @@ def test_words_of_ones_own_belong_to_a_trigger() -> None:
         ('[business]\nname = "A"\ncountry = "usa"\n', 3, "'business.country'"),
         ('[business]\ntimezone = "../../etc/passwd"\n', 2, "'business.timezone'"),
         ('[business]\ntimezone = "Mars/Olympus"\n', 2, "'business.timezone'"),
+        ('[business]\nname = "A"\nhours = "8:00 to 25:00"\n', 3, "'business.hours': value error, “25:00” is no time of day"),
         ("[turns]\nbudget_tokens = 100.5\n", 2, "'turns.budget_tokens'"),
         ("[turns]\nbudget_tokens = 499\n", 2, "'turns.budget_tokens'"),
         ("[turns]\nburst_seconds = 61\n", 2, "'turns.burst_seconds'"),
@@ -97,6 +99,21 @@ def test_what_cannot_be_used_is_told_with_its_line(text: str, line: int, problem
         [(line, problem)],
         [(line, True)],
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Monday to Saturday, 8 am to 6 pm", []),
+        ("9.30am-12.30 p.m. and 14:00–24:00, closed on 24.12.", []),
+        ("24/7, 365 days a year; call 415-555-0132", []),
+        ("By appointment", []),
+        ("8:75 to 13 pm", ["8:75", "13 pm"]),
+        ("24:30, 0 am or 16:00 pm", ["24:30", "0 am", "16:00 pm"]),
+    ],
+)
+def test_of_business_hours_only_what_no_clock_shows_is_wrong(text: str, wrong: list[str]) -> None:
+    assert no_times(text) == wrong
 
 
 def test_every_problem_is_told() -> None:

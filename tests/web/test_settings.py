@@ -87,6 +87,17 @@ def test_what_cannot_be_is_said_beside_it_and_everything_typed_is_kept(door: Doo
     assert review.waiting(door.shop.workspace) == []
 
 
+def test_hours_are_ones_own_words_but_for_a_time_that_no_clock_shows(door: Door) -> None:
+    page = text(door.maria_in.get("/settings"))
+    assert "Monday to Friday 8 am to 6 pm" in re.search(r'id="about-business.hours">([^<]+)<', page)[1]  # type: ignore[index]
+    answer = door.maria_in.send("/settings", seen=seen(door), **{"business.hours": "Mornings, and 13:00 to 25:00"})
+    assert answer.status_code == 422
+    assert 'id="wrong-business.hours">“25:00” is no time of day; write it as 8 am, 8:30 am or 18:30.<' in text(answer)
+    assert 'value="Mornings, and 13:00 to 25:00"' in text(answer)
+    for typed in ("Mornings, and by appointment", ""):
+        assert door.maria_in.send("/settings", seen=seen(door), **{"business.hours": typed}).status_code == 303
+
+
 def test_what_it_would_do_is_told_from_what_happened_and_nothing_is_stored(door: Door) -> None:
     for confidence in (0.5, 0.6, 0.9):
         door.shop.model.reply_with(sure("At eight.", confidence=confidence))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from voicegit.domain.hours import no_times
 from voicegit.domain.signal import SignalKind
 from voicegit.errors import Finding, Invalid
 
@@ -61,6 +62,14 @@ class Business(_Section):
         except (KeyError, ValueError, OSError) as exc:
             raise ValueError("this is not a time zone; write it as America/New_York") from exc
         return name
+
+    @field_validator("hours")
+    @classmethod
+    def _on_a_clock(cls, text: str | None) -> str | None:
+        wrong = no_times(text or "")
+        if wrong:
+            raise ValueError(f"“{wrong[0]}” is no time of day; write it as 8 am, 8:30 am or 18:30")
+        return text
 
 
 class Gate(_Section):

@@ -308,7 +308,16 @@ GROUPS: tuple[tuple[str, tuple[Question, ...]], ...] = (
         (
             Question("business", "name", "What is it called?", "the business's name", Kind.LINE, "Customers read this."),
             Question("business", "timezone", "In which time zone is it?", "the time zone", Kind.LINE, "Such as America/New_York or Europe/Berlin."),
-            Question("business", "hours", "When are you there?", "opening hours", Kind.LINE, "In your own words; the AI may quote it."),
+            Question(
+                "business",
+                "hours",
+                "When are you there?",
+                "opening hours",
+                Kind.LINE,
+                "One sentence, for example: Monday to Friday 8 am to 6 pm, Saturday 9:00 to 13:00, closed on public holidays. It helps Claude to understand; "
+                "customers are told only times that a directive states, so write them there too. Customers can write at any hour. May stay empty.",
+                optional=True,
+            ),
         ),
     ),
 )
