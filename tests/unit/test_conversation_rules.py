@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicegit.domain.conversation import MAX_TEXT, Author, Conversation, Floor, Message, MessageKind, clean, unanswered
+from voicegit.domain.conversation import MAX_TEXT, Author, Conversation, Floor, Message, MessageKind, clean, told_apart, unanswered
 from voicegit.domain.ids import ConversationId, MessageId, PersonId, SummonId
 from voicegit.domain.signal import SignalKind, check, may_be_set_aside
 from voicegit.domain.summon import LEASE, Summon, SummonStatus
@@ -21,6 +21,23 @@ OPEN = Summon(SummonId("s"), TALK.id, None, ("It is about money.",), NOW)
 
 def message(author: Author, seq: int, kind: MessageKind = MessageKind.SPOKEN, withdrawn: bool = False) -> Message:
     return Message(MessageId(str(seq)), TALK.id, seq, author, "x", NOW, kind, withdrawn_at=NOW if withdrawn else None)
+
+
+# ---- who it is with
+
+
+@pytest.mark.parametrize(
+    ("name", "talk", "told"),
+    [
+        ("Dana Reyes", "0199aa12-7d6b-7c31-9f00-1b2c3d4e4f2a", "Dana Reyes"),
+        (None, "0199aa12-7d6b-7c31-9f00-1b2c3d4e4f2a", "A customer · 4F2A"),
+        (None, "0199aa12-7d6b-7c31-9f00-1b2c3d7aabbe", "A customer · 7AABBE"),
+        ("", "abba", "A customer · ABBA"),
+    ],
+    ids=["a name", "no name", "no word", "nothing to choose from"],
+)
+def test_a_customer_without_a_name_is_told_apart_by_the_end_of_the_conversations_id(name: str | None, talk: str, told: str) -> None:
+    assert told_apart(name, ConversationId(talk)) == told
 
 
 # ---- the floor

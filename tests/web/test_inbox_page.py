@@ -3,9 +3,11 @@
 import json
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 from tests.fakes import unsure
 from tests.web.conftest import Door, Knock
+from voicegit.domain.conversation import told_apart
 from voicegit.domain.ids import ConversationId
 from voicegit.services import conversation, takeover
 from voicegit.services.inbox import PAGE
@@ -79,6 +81,15 @@ def test_a_search_is_a_form_that_finds_customers_by_name(door: Door) -> None:
         door.a.say(door.a.begin(name), "Hello")
     assert names(text(door.olga_in, "/inbox?q=reye")) == ["Dana Reyes"]
     assert "No conversation with a customer of that name." in text(door.olga_in, "/inbox?q=Nobody")
+
+
+def test_customers_without_a_name_are_told_apart_and_found_by_what_tells_them_apart(door: Door) -> None:
+    talks = [called(door), called(door)]
+    assert names(text(door.olga_in)) == [told_apart(None, talk) for talk in talks]
+    for talk in talks:
+        who = told_apart(None, talk)
+        assert names(text(door.olga_in, f"/inbox?q={quote(who)}")) == names(text(door.olga_in, f"/inbox?q={who.rpartition(' ')[2]}")) == [who]
+        assert f"<h1>{who} <span" in text(door.olga_in, f"/c/{talk}")
 
 
 def test_an_address_that_somebody_mistyped_shows_the_summons(door: Door) -> None:

@@ -136,6 +136,17 @@ class Conversation:
         return self.snoozed_until is not None and at < self.snoozed_until
 
 
+def told_apart(name: str | None, talk: ConversationId) -> str:
+    """A customer's name, as the team reads it in lists. Without one `A customer · 4F2A`: the end of the conversation's id, so that two of them are two.
+
+    There is always a digit in it: nothing of it reads as a word or a name. Customers never see it.
+    """
+    if name:
+        return name
+    ends = (talk[-size:] for size in range(4, len(talk) + 1))
+    return f"A customer · {next((end for end in ends if any(map(str.isdigit, end))), talk).upper()}"
+
+
 def clean(text: str, *, field: str = "text") -> str:
     """A text from outside, fit to be stored: no NUL, no lone surrogates, 1 to `MAX_TEXT` characters.
 

@@ -1,5 +1,6 @@
 """Which conversations a person works on, as a person wants to read them. Lists cost one query a table, however many conversations there are."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from voicegit.domain import site
-from voicegit.domain.conversation import Conversation, Floor, Message
+from voicegit.domain.conversation import Conversation, Floor, Message, told_apart
 from voicegit.domain.ids import ConversationId, CustomerId, MessageId, PersonId
 from voicegit.domain.people import Person
 from voicegit.domain.summon import LEASE, Summon, SummonStatus
@@ -23,6 +24,10 @@ PAGE = 25
 
 NAMES = 50
 """Customers that one search looks at, at the most."""
+
+
+_END = re.compile(r"[0-9a-f]{4,12}")
+"""How the end of a conversation's id reads: all that some customers are told apart by."""
 
 
 class Tab(StrEnum):
@@ -54,6 +59,10 @@ class Row:
     unread: bool
     snoozed_until: datetime | None
     came_back: bool
+
+    @property
+    def who(self) -> str:
+        return told_apart(self.customer, self.conversation)
 
 
 @dataclass(frozen=True)
@@ -93,10 +102,14 @@ def listed(workspace: Workspace, tab: Tab, *, person: Person, after: str | None 
 
 
 def found(workspace: Workspace, words: str, *, after: str | None = None) -> Listed:
-    """The conversations with customers whose name holds these words, newest first."""
-    tx = workspace.store.read
+    """The conversations with customers whose name holds these words, newest first; else those without a name that lists tell apart by them."""
+    tx, now = workspace.store.read, workspace.clock.now()
     named = tx.customers.find(name__contains=words.strip(), order="name", limit=NAMES)
-    return _newest_first(tx, workspace.clock.now(), after, customer__in=[one.id for one in named])
+    if named:
+        return _newest_first(tx, now, after, customer__in=[one.id for one in named])
+    end = words.rpartition("·")[2].strip().lower()
+    nameless = tx.conversations.find(customer=None, id__contains=end, order="-id") if _END.fullmatch(end) else []
+    return _newest_first(tx, now, after, id__in=[one.id for one in nameless if one.id.endswith(end)][:NAMES])
 
 
 def counts(workspace: Workspace, *, person: Person) -> Counts:
@@ -252,7 +265,7 @@ class Waiting:
         }
 
     def in_words(self) -> str:
-        who = f"{self.customer or 'A customer'} ({self.channel})"
+        who = f"{told_apart(self.customer, self.summon.conversation)} ({self.channel})"
         if not self.waits:
             return f"{who} was answered by {self.person}, who holds the conversation.\n  voicegit handback {self.summon.conversation}"
         minutes = max(0, int((self.now - self.since).total_seconds() // 60))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from voicegit.domain import sample
-from voicegit.domain.conversation import Message
+from voicegit.domain.conversation import Message, told_apart
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import MessageId, TurnId
 from voicegit.domain.people import Person
@@ -36,6 +36,10 @@ class Sample:
     went_by: Directive | None
     unhappy: bool
     judged: bool
+
+    @property
+    def who(self) -> str:
+        return told_apart(self.customer, self.message.conversation)
 
 
 @dataclass(frozen=True)

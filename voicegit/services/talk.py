@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from voicegit.domain import site, talk
-from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, unanswered
+from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, told_apart, unanswered
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, MessageId, PersonId
 from voicegit.domain.people import Customer
@@ -57,7 +57,7 @@ class Talk:
 
     @property
     def customer_name(self) -> str:
-        return self.customer.name if self.customer is not None else "the customer"
+        return told_apart(self.customer.name if self.customer is not None else None, self.conversation.id)
 
     @property
     def channel(self) -> str:
