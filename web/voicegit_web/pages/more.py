@@ -15,7 +15,7 @@ LINKS = (
     ("history.page", "history", "History", "Every decision, with undo"),
     ("settings.page", "settings", "Settings", "When it answers, notifications, the widget"),
     ("people.page", "people", "People", "Who works here, and what they may decide"),
-    ("more.help", "help", "Help", "Words and keys"),
+    ("more.help", "help", "Help", "How it works, step by step, and the keys"),
 )
 """Endpoint, icon, name, and what is behind it."""
 

@@ -45,5 +45,5 @@ for (const back of ["htmx:sse:after:connection", "htmx:sse:after:message"]) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "?" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) location.assign("/help");
+  if (event.key === "?" && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) location.assign("/help#keys");
 });
