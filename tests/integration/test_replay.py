@@ -140,7 +140,24 @@ def test_a_forbidden_word_that_a_proposal_would_let_out_again_is_broken(quoting:
     quoting.release({"voice/words.md": guard, "situations/fences.md": FENCE.replace("do that well", "do that")})
     feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
     found = ran(quoting, open_one(quoting, {"voice/words.md": guard.replace("\nguards:\n  never_say: [well]", ""), "situations/fences.md": FENCE}))
-    assert [(one.after.standing, one.after.answers, one.never_say) for one in found.summary.cases] == [(Standing.GUARD, True, True)]
+    assert [(one.after.standing, one.after.answers, one.never_say) for one in found.summary.cases] == [(Standing.FORBIDDEN, True, True)]
+
+
+def test_a_proposal_that_takes_a_guard_away_and_says_its_word_in_place_of_a_call_is_broken(quoting: Shop) -> None:
+    guard = "---\ntitle: Words\nguards:\n  never_say: [well]\n---\n\n- Be plain\n"
+    quoting.release({"situations/fences.md": FENCE})
+    quoting.release({"voice/words.md": guard}, "Words")
+    asked_for(quoting, "Can you paint my fence?", "Our office tells you on the phone.")
+    (one,) = ran(quoting, open_one(quoting, {"voice/words.md": guard.replace("\nguards:\n  never_say: [well]", "")})).summary.cases
+    assert (one.before.standing, one.after.standing, one.verdict) == (Standing.GUARD, Standing.FORBIDDEN, Verdict.BROKEN)
+
+
+def test_a_good_answer_turned_into_its_opposite_is_broken_and_in_other_words_unsure(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE.replace(ANSWER, "We come on Thursday at noon.")})
+    feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
+    for words, verdict in [("We come on Tuesday at noon.", Verdict.BROKEN), ("Somebody rings you before.", Verdict.UNSURE)]:
+        (one,) = ran(quoting, open_one(quoting, {"situations/fences.md": FENCE.replace(ANSWER, words)})).summary.cases
+        assert (one.after.text, one.verdict) == (words, verdict)
 
 
 def test_what_taught_the_proposal_is_shown_apart(quoting: Shop) -> None:

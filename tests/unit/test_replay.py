@@ -1,6 +1,7 @@
 """A replay's verdicts: what counts as better, as worse, and as not to be told."""
 
 from collections import Counter
+from dataclasses import replace
 from math import comb
 
 import pytest
@@ -38,27 +39,26 @@ def approved(*answers: str) -> Approved:
     return Approved(DirectiveSet(Revision("0" * 40), directives, Policy()))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("We only clean, but we do that well.", "we only clean but we do that WELL", True),
-        ("We only clean, but we do that well.", "We only clean, and we do that well!", True),
-        ("It is $45 an hour.", "It is $50 an hour.", False),
-        ("We do clean the windows outside as well.", "We don't clean the windows outside as well.", False),
-        ("We never come on Sundays to clean a house.", "We always come on Sundays to clean a house.", False),
-        ("We only clean, but we do that well.", "I am sorry to hear that.", False),
-    ],
-)
-def test_texts_say_the_same_with_nearly_the_same_words_the_same_figures_and_as_many_negations(one: str, other: str, same: bool) -> None:
-    assert replay.says_the_same(one, other) is same
-
-
 def test_an_answer_agrees_by_its_words_or_differs_by_quoting_another_approved_answer() -> None:
     both = approved(TAKEOVER.wanted, "I am so sorry, I will stop by.")
     assert replay.standing(TAKEOVER, says("We only clean but we do that well"), both) is Standing.AGREES
     assert replay.standing(TAKEOVER, says("I am so sorry, I will stop by."), both) is Standing.DIFFERS
     assert replay.standing(TAKEOVER, says("Painting is not what we offer."), both) is Standing.OPEN
     assert replay.standing(TAKEOVER, says("I am so sorry, I will stop by."), NONE) is Standing.OPEN
+    assert replay.standing(TAKEOVER, says("We also paint, and we do that well."), both) is Standing.OPEN
+
+
+def test_one_approved_answer_is_known_whatever_its_placeholders_were_filled_with() -> None:
+    both = approved("Hi {name}, it is {price} an hour.", "We do not say that here.")
+    asked = replace(TAKEOVER, wanted="Hi Dana, it is 45 an hour.")
+    assert replay.standing(asked, says("Hi Ann, it is 50 an hour."), both) is Standing.AGREES
+    assert replay.standing(asked, says("We do not say that here."), both) is Standing.DIFFERS
+
+
+def test_what_contradicts_the_wanted_answer_differs_even_where_nobody_approved_either() -> None:
+    accepted = Case(SignalId("s"), ConversationId("c"), Kind.ACCEPTED, False, "When do you come?", wanted="We come on Thursday at noon.")
+    assert replay.standing(accepted, says("We come on Tuesday at noon."), NONE) is Standing.DIFFERS
+    assert replay.standing(accepted, says("Somebody rings you before."), NONE) is Standing.OPEN
 
 
 def test_what_a_person_objected_to_is_known_again_by_its_words_and_figures() -> None:
@@ -86,6 +86,7 @@ def test_what_only_the_catalogue_of_mistakes_stops_is_what_a_person_objected_to(
 
 
 A, D, C, G, O = Standing.AGREES, Standing.DIFFERS, Standing.CALLS, Standing.GUARD, Standing.OPEN  # noqa: E741
+F = Standing.FORBIDDEN
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,9 @@ A, D, C, G, O = Standing.AGREES, Standing.DIFFERS, Standing.CALLS, Standing.GUAR
         (TAKEOVER, C, O, Verdict.UNSURE),
         (TAKEOVER, C, G, Verdict.BROKEN),
         (TAKEOVER, G, G, Verdict.SAME),
+        (TAKEOVER, G, F, Verdict.BROKEN),
+        (TAKEOVER, F, F, Verdict.BROKEN),
+        (REJECTED, D, F, Verdict.BROKEN),
         (REJECTED, C, D, Verdict.BROKEN),
         (REJECTED, O, D, Verdict.BROKEN),
         (REJECTED, D, C, Verdict.FIXED),
@@ -124,6 +128,7 @@ def test_what_nobody_looked_at_is_neither_right_nor_wrong() -> None:
     assert replay.verdict(sent, A, C, alike=False) is Verdict.UNSURE
     assert replay.verdict(sent, A, A, alike=True) is Verdict.SAME
     assert replay.verdict(sent, A, G, alike=False) is Verdict.BROKEN
+    assert replay.verdict(sent, G, F, alike=False) is Verdict.BROKEN
 
 
 def test_the_same_words_both_times_are_the_same_whatever_they_are_worth() -> None:

@@ -190,14 +190,17 @@ def opposite(one: str, other: str) -> bool:
 
 
 def differ(one: str, other: str) -> bool:
-    """Whether two answers to one question cannot both hold: a yes and a no, other figures of one kind, the opposite, or hardly a word in common."""
+    """Whether two answers to one question are not one: they clash, or have hardly a word in common."""
+    return clash(one, other) or (min(len(wordforms.content(one)), len(wordforms.content(other))) >= 3 and likeness(one, other) < OTHER_ANSWER)
+
+
+def clash(one: str, other: str) -> bool:
+    """Whether two answers to one question cannot both hold: a yes and a no, other figures of one kind, or the opposite."""
     if (_YES.search(one) and _NO.search(other)) or (_NO.search(one) and _YES.search(other)):
         return True
     if quantity.other_figures(quantity.figures(one), quantity.figures(other)):
         return True
-    if any(opposite(first, second) for first in sentences(one) for second in sentences(other)):
-        return True
-    return min(len(wordforms.content(one)), len(wordforms.content(other))) >= 3 and likeness(one, other) < OTHER_ANSWER
+    return any(opposite(first, second) for first in sentences(one) for second in sentences(other))
 
 
 def sentences(text: str) -> list[str]:

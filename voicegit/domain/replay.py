@@ -1,7 +1,7 @@
 """What was asked before, answered again under two revisions, and which did better by what people really wrote.
 
 A case is one past question with what a person made of it. Each revision's answer has a standing towards that; a verdict compares the two standings.
-Where nothing outside is asked, agreement is told by plain means: the words, the figures and negations in them, and which approved answer was quoted.
+Where nothing outside is asked, agreement is told by plain means: which approved answer was quoted, and what `agreement` tells of words.
 """
 
 import hashlib
@@ -10,19 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from rapidfuzz import fuzz, process
-
+from voicegit.domain import agreement
 from voicegit.domain.gate import Action
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, SignalId
 from voicegit.domain.tried import Tried
-
-ALIKE = 80.0
-"""How alike (0..100, normalised edit distance of the words without case and punctuation) two texts must be to say the same."""
-
-_NEGATIONS = {"no", "not", "never", "none", "nothing", "cannot", "without", "neither", "nor"}
 
 
 class Kind(StrEnum):
@@ -100,7 +93,9 @@ class Standing(StrEnum):
     CALLS = "calls"
     """A person would be called."""
     GUARD = "guard"
-    """What would be said is forbidden by a guard; a person would be called instead, or it goes out if the guard is only the other revision's."""
+    """A guard stops what would be said; a person would be called."""
+    FORBIDDEN = "forbidden"
+    """It would be said although a guard of today forbids it: the proposal's own guards let it pass."""
     OPEN = "open"
     """It cannot be told."""
 
@@ -115,7 +110,7 @@ class Verdict(StrEnum):
 def verdict(case: Case, before: Standing, after: Standing, *, alike: bool) -> Verdict:
     """As `_verdict`; but what nobody looked at is neither right nor wrong: a change there is for a person to look at, unless a guard is hit."""
     found = _verdict(case, before, after, alike=alike)
-    if case.kind is Kind.SENT and found is not Verdict.SAME and after is not Standing.GUARD:
+    if case.kind is Kind.SENT and found is not Verdict.SAME and after not in {Standing.GUARD, Standing.FORBIDDEN}:
         return Verdict.UNSURE
     return found
 
@@ -124,9 +119,12 @@ def _verdict(case: Case, before: Standing, after: Standing, *, alike: bool) -> V
     """What going from one to the other does to a case. `alike`: both revisions do the same in the same words.
 
     Fixed: was summoned or wrong, and now agrees; of a rejected reply: it is not said any more. Broken: what agreed does not, what was objected to comes back,
-    or a guard is hit. A wrong answer in place of a call is never hidden: it cannot be called the same, so a person looks at it.
+    or a guard is hit; forbidden words that would be said, whatever was before. A wrong answer in place of a call is never hidden: it cannot be called the
+    same, so a person looks at it.
     """
     objected = case.kind in {Kind.REJECTION, Kind.CORRECTION}
+    if after is Standing.FORBIDDEN:
+        return Verdict.BROKEN
     if alike or (before is after and after is not Standing.OPEN):
         return Verdict.SAME
     if after is Standing.GUARD:
@@ -160,7 +158,7 @@ class Heard:
 
 
 def majority(tries: Sequence[Tried]) -> Heard:
-    """What most of the tries do: call a person, or answer in words that say the same. Of groups of one size the earlier counts, and it is not `clear`."""
+    """What most of the tries do: call a person, or answer in nearly the same words. Of groups of one size the earlier counts, and it is not `clear`."""
     groups: list[list[Tried]] = []
     for one in tries:
         mine = next((group for group in groups if same(group[0], one)), None)
@@ -178,66 +176,60 @@ def most(standings: Sequence[Standing]) -> tuple[Standing, int]:
     return (found, votes) if votes * 2 > len(standings) else (Standing.OPEN, votes)
 
 
-def same(one: Tried, other: Tried) -> bool:
-    """Whether a customer would be told the same, or a person called, both times."""
+def same(one: Tried, other: Tried, *, words: Callable[[str, str], bool] = agreement.alike) -> bool:
+    """Whether a customer would be told the same, as far as `words` says so of two texts, or a person called, both times."""
     if one.answers is not other.answers:
         return False
-    return not one.answers or says_the_same(one.text, other.text)
+    return not one.answers or words(one.text, other.text)
 
 
 # ---- agreement by plain means
 
 
-def plain(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.casefold()))
-
-
-def says_the_same(one: str, other: str) -> bool:
-    """Whether two texts say the same: nearly the same words, exactly the same figures, as many negations."""
-    return one.split() == other.split() or (_telling(one) == _telling(other) and fuzz.ratio(plain(one), plain(other)) >= ALIKE)
-
-
-def _telling(text: str) -> tuple[frozenset[str], int]:
-    """What turns the meaning of a text over with few letters: its figures, and how often it says no."""
-    words = plain(text).replace("’", "'").split()
-    return frozenset(re.findall(r"\d+(?:[.,:]\d+)*", text)), sum(word in _NEGATIONS or word.endswith("n't") for word in words)
+_FIELD = re.compile(r"\{[^{}\n]{1,40}\}")
 
 
 class Approved:
-    """The answers that a person approved, at one revision: to find the one that some words come closest to."""
+    """The answers that a person approved, at one revision: to find the one that some words quote."""
 
     def __init__(self, known: DirectiveSet) -> None:
-        self._texts = list(dict.fromkeys(text for d in known.directives for text in [*(e.us for e in d.examples), *(rule.text for rule in d.rules)]))
+        texts = dict.fromkeys(text for d in known.directives for text in [*(e.us for e in d.examples), *(rule.text for rule in d.rules)])
+        self._plain: dict[tuple[str, ...], int] = {}
+        self._filled: list[tuple[re.Pattern[str], int]] = []
+        for number, text in enumerate(texts):
+            self._plain.setdefault(tuple(agreement.words(text)), number)
+            if _FIELD.search(text):
+                parts = _FIELD.split(" ".join(text.split()))
+                self._filled.append((re.compile(".+?".join(map(re.escape, parts))), number))
 
-    @cached_property
-    def _plain(self) -> list[str]:
-        return [plain(text) for text in self._texts]
-
-    def closest(self, text: str) -> int | None:
-        """The number of the answer that says the same as these words; None when none does."""
-        found = process.extractOne(plain(text), self._plain, scorer=fuzz.ratio, score_cutoff=ALIKE)
-        return found[2] if found is not None else None
+    def quoted(self, text: str) -> int | None:
+        """The number of the answer that has these words, with whatever its placeholders were filled with; None when none has."""
+        found = self._plain.get(tuple(agreement.words(text)))
+        if found is not None:
+            return found
+        flat = " ".join(text.split())
+        return next((number for pattern, number in self._filled if pattern.fullmatch(flat)), None)
 
 
 def standing(case: Case, tried: Tried, approved: Approved) -> Standing:
     """How an answer stands, told by its words alone: it agrees when it says the same as was wanted, or quotes the same approved answer.
 
-    It differs when it repeats what was objected to, or quotes another approved answer than the one that was wanted. Else it is open: other words may be as
-    good, and nobody is there to say.
+    It differs when it repeats what was objected to, quotes another approved answer than the one that was wanted, or contradicts what was wanted. Else it is
+    open: other words may be as good, and nobody is there to say.
     """
     stopped = stopping(case, tried)
     if stopped is not None:
         return stopped
-    if case.wanted and says_the_same(tried.text, case.wanted):
+    if case.wanted and agreement.says_the_same(tried.text, case.wanted):
         return Standing.AGREES
-    if case.wrong and says_the_same(tried.text, case.wrong):
+    if case.wrong and agreement.says_the_same(tried.text, case.wrong):
         return Standing.DIFFERS
     if not case.wanted:
         return Standing.OPEN
-    wanted, quoted = approved.closest(case.wanted), approved.closest(tried.text)
-    if wanted is None or quoted is None or wanted == quoted:
-        return Standing.OPEN
-    return Standing.DIFFERS
+    wanted, quoted = approved.quoted(case.wanted), approved.quoted(tried.text)
+    if wanted is not None and quoted is not None:
+        return Standing.AGREES if wanted == quoted else Standing.DIFFERS
+    return Standing.DIFFERS if agreement.contradict(case.wanted, tried.text) else Standing.OPEN
 
 
 def says_something(tried: Tried) -> bool:

@@ -95,7 +95,7 @@ class Replayed:
     @property
     def never_say(self) -> bool:
         """Whether the proposal would have words said, or wants to say words, that a guard forbids."""
-        return self.verdict is Verdict.BROKEN and self.after.standing is Standing.GUARD
+        return self.verdict is Verdict.BROKEN and self.after.standing in {Standing.GUARD, Standing.FORBIDDEN}
 
 
 @dataclass(frozen=True)

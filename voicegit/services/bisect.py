@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from voicegit.domain import agreement
 from voicegit.domain import replay as replays
 from voicegit.domain.conversation import ERASED, Author, MessageKind
 from voicegit.domain.ids import MessageId
@@ -62,12 +63,13 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
     under = _Under(then, asked, steps, progress)
     last = len(steps) - 1
     now = under(last)
-    first = _first(last, lambda place: replays.same(under(place).tried, now.tried))
+    words = agreement.alike if playground.charges(workspace, steps[last].release) else _word_for_word
+    first = _first(last, lambda place: replays.same(under(place).tried, now.tried, words=words))
     return Began(
         asked=asked,
         said=said or "",
         now=now,
-        as_said=replays.says_the_same(now.tried.text, said) if said is not None and now.tried.answers else said is None and not now.tried.answers,
+        as_said=words(now.tried.text, said) if said is not None and now.tried.answers else said is None and not now.tried.answers,
         releases=len(steps),
         asked_under=len(under.heard),
         tries=sum(heard.of for heard in under.heard.values()),
@@ -75,6 +77,11 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
         release=steps[first] if first else None,
         before=under(first - 1) if first else None,
     )
+
+
+def _word_for_word(one: str, other: str) -> bool:
+    """A model that quotes says other words only where a release gave it others."""
+    return one.split() == other.split()
 
 
 def _begin(workspace: Workspace, message: MessageId) -> tuple[Asked, list[Entry]]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from voicegit.domain import judging as opinions
 from voicegit.domain import outgoing
 from voicegit.domain import replay as rules
+from voicegit.domain.agreement import same_words
 from voicegit.domain.directive import Guards
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ProposalId, SignalId
@@ -263,12 +264,12 @@ class _Asking:
             return ()
         told = case.question.case
         texts = dict.fromkeys(one.text for side in case.tries for one in side if rules.says_something(one))
-        return [text for text in texts if not rules.says_the_same(text, told.wanted or told.wrong)]
+        return [text for text in texts if not same_words(text, told.wanted or told.wrong)]
 
     def compared(self, case: _Open) -> Replayed:
         told = case.question.case
         before, after = (self._side(case, number) for number in (0, 1))
-        alike = before.answers is after.answers and before.standing is after.standing and rules.says_the_same(before.text, after.text)
+        alike = before.answers is after.answers and before.standing is after.standing and same_words(before.text, after.text)
         clear = all(side.votes * 2 > side.of for side in (before, after))
         verdict = rules.verdict(told, before.standing, after.standing, alike=alike) if clear else Verdict.UNSURE
         went_by = next((side.went_by for side in (after, before) if side.went_by in self._changed), None)
@@ -304,7 +305,7 @@ class _Asking:
 
     def _standing(self, case: _Open, number: int, tried: Tried) -> Standing:
         if number == 1 and rules.says_something(tried) and self._forbidden(tried):
-            return Standing.GUARD
+            return Standing.FORBIDDEN
         judged = case.judged.get(tried.text, []) if rules.says_something(tried) else []
         if len(judged) == 2:
             return opinions.settled(judged[0].opinion, judged[1].opinion)
