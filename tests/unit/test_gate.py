@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.fakes import sure, unsure
 from voicegit.domain.directive import Directive, read
-from voicegit.domain.gate import Action, Draft, Request, covers, decide, only_unsure, screen, storable, threshold
+from voicegit.domain.gate import Action, Draft, Request, answerable, covers, decide, only_unsure, screen, storable, threshold
 from voicegit.domain.policy import Gate, Trigger
 from voicegit.domain.promise import Standing
 
@@ -223,3 +223,26 @@ def test_only_a_draft_that_nothing_else_keeps_back_says_something_about_the_thre
 )
 def test_why_a_topic_needs_a_person_is_said_in_plain_words(standing: Standing, words: str) -> None:
     assert standing.in_words() == words
+
+
+def test_a_trigger_of_two_words_is_a_topic_with_a_hyphen() -> None:
+    legal = Gate(summon_until_covered=(Trigger.LEGAL_THREAT,), always_summon=())
+    covering = directive("situations/legal.md", "topics: [legal-threat]")
+    asked = Request("My lawyer will write to you", (covering,))
+    assert decide(sure("Please write to our office.", covered_by=covering.id), asked, legal).action is Action.REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Are you insured?", "Are you insured?"),
+        ("You broke my vase", "You broke my vase"),
+        ("I want to speak to a person. Are you insured?", "Are you insured?"),
+        ("Are you insured, and can I talk to a real person?", ""),
+        ("Hi there! I want to speak to a person", ""),
+        ("Hello? Can you help me? I want to speak to a person", ""),
+        ("My lawyer is going to sue your company", ""),
+    ],
+)
+def test_of_what_always_calls_a_person_only_the_other_questions_can_be_answered(text: str, left: str) -> None:
+    assert answerable(text, POLICY) == left

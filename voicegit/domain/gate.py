@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from voicegit.domain import subject
+from voicegit.domain.contradiction import sentences
 from voicegit.domain.directive import Directive, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Gate, Trigger
@@ -93,10 +95,26 @@ class Request:
 
 def screen(request: Request, policy: Gate) -> Ruling | None:
     """The rules that need no model: a decision to summon, or None when the model may be asked."""
-    found = [trigger for trigger in fired(request.text, policy.words) if trigger in policy.always_summon]
+    found = _always(request.text, policy)
     if not found:
         return None
     return Ruling(Action.SUMMON, threshold(request, policy), tuple(Reason(t.value, f"{WORDS[t]}.") for t in found))
+
+
+def answerable(text: str, policy: Gate) -> str:
+    """What of a customer's words an answer may be learned for: all of them, but where they always call a person only the questions beside that.
+
+    Empty where nothing else is asked: no answer to such a message would ever be sent.
+    """
+    if not _always(text, policy):
+        return text
+    asked = [one for one in sentences(text) if not _always(one, policy) and subject.requests(one) and subject.names_a_thing(one)]
+    left = " ".join(asked)
+    return "" if _always(left, policy) else left
+
+
+def _always(text: str, policy: Gate) -> list[Trigger]:
+    return [trigger for trigger in fired(text, policy.words) if trigger in policy.always_summon]
 
 
 def threshold(request: Request, policy: Gate, standing: Standing | None = None) -> float:
@@ -143,7 +161,7 @@ def covers(directive: Directive | None, trigger: Trigger, policy: Gate) -> bool:
     if directive is None or directive.kind is Kind.VOICE:
         return False
     said = (text for example in directive.examples for text in example.customer)
-    return trigger.value in directive.topics or any(trigger in fired(text, policy.words) for text in said)
+    return trigger.topic in directive.topics or any(trigger in fired(text, policy.words) for text in said)
 
 
 def _doubts(draft: Draft, needed: float) -> list[Reason]:

@@ -28,6 +28,11 @@ class Trigger(StrEnum):
     ANGER = "anger"
     VIP = "vip"
 
+    @property
+    def topic(self) -> str:
+        """How a directive names it among its topics: in plain words with hyphens."""
+        return self.value.replace("_", "-")
+
 
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0.001, le=0.5, allow_inf_nan=False, strict=True)]

@@ -68,6 +68,11 @@ def telling(text: str) -> frozenset[str]:
     return frozenset(stems - _LIGHT or stems)
 
 
+def names_a_thing(text: str) -> bool:
+    """Whether it has a word that says what it is about: "Hello?" and "Can you help me?" have none."""
+    return not set(wordforms.content(text)) <= _LIGHT
+
+
 def about(asked: str, text: str, *, common: Collection[str] = frozenset(), figure: bool = False, least: float = 0.0) -> bool:
     """Whether a text is about all that a question is about, and the question about at least a share (`least`) of what the text is.
 

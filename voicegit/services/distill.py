@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 from voicegit.domain import book, checks, learning, privacy, proposal
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
+from voicegit.domain.gate import answerable
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DecisionId, DirectiveId, DistillationId, SignalId
 from voicegit.domain.learning import OVER_LIMIT, Applied, Ground
 from voicegit.domain.material import Declined, Distilled, Lesson, Material
 from voicegit.domain.operation import Dropped, Operation
 from voicegit.domain.people import Customer
+from voicegit.domain.policy import Gate
 from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
@@ -40,6 +42,7 @@ FIRST = 500
 AS_SHOWN = "> **Customer:** "
 
 AUTHOR = Signature("voicegit distillation", "distillation", datetime.min)
+ANSWERED = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.EDIT})
 LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
 
@@ -80,9 +83,13 @@ def distill(workspace: Workspace) -> Distillation:
     if not signals:
         return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
     learned = _Learned(workspace, known, signals)
+    if not learned.material.lessons and learned.notes:
+        return _remember(workspace, learned.signals, Distilled((), "", " ".join(learned.notes)), Applied({}, (), ()), known)
     asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
     applied = _fit(asked.distilled.operations, learned.ground, personal.everybody(workspace.store.read))
-    return _remember(workspace, learned.signals, asked.distilled, replace(applied, dropped=(*applied.dropped, *asked.dropped)), known)
+    applied = replace(applied, dropped=(*applied.dropped, *asked.dropped))
+    told = asked.distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason."
+    return _remember(workspace, learned.signals, replace(asked.distilled, summary=" ".join([told, *learned.notes])), applied, known)
 
 
 def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:
@@ -117,10 +124,13 @@ class _Learned:
         tx = workspace.store.read
         self._people = [person.name for person in tx.people.find()]
         self._country = known.policy.business.country
+        self._gate = known.policy.gate
         self.signals, situations, before = _set_aside(workspace, known, signals)
         self._customers = _customers(tx, [*self.signals, *(signal for signal, _ in before)])
         self.earlier = [signal for signal, _ in before]
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
+        left = [(s, n) for s, n in teaching if _teaches(s, known)]
+        self.notes, teaching = _unanswerable(len(teaching) - len(left)), left
         refused = declined.operations(workspace)
         undone = declined.undone(workspace)
         self.material = Material(
@@ -132,7 +142,7 @@ class _Learned:
             ),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
-            earlier=tuple(self._lesson(signal, situation) for signal, situation in before),
+            earlier=tuple(self._lesson(signal, situation) for signal, situation in before if _teaches(signal, known)),
             unused=frozenset(signal.id for signal, _ in before) - {id for row in tx.distillations.find() for one in row.operations for id in one.evidence},
         )
         self.ground = Ground(
@@ -162,13 +172,29 @@ class _Learned:
             conversation=signal.conversation,
             person=signal.person,
             weight=signal.weight,
-            customer=_strictly(without(signal.customer_text) or "", names),
+            customer=_strictly(without(_asked(signal, self._gate)) or "", names),
             ours=ours(signal.ours),
             theirs=ours(signal.text),
             reason=without(signal.reason),
             teaches=signal.teaches,
             situation=situation,
         )
+
+
+def _asked(signal: Signal, gate: Gate) -> str:
+    """What the customer wrote; where a person answered it, only what such an answer may be sent for."""
+    return answerable(signal.customer_text, gate) if signal.kind in ANSWERED else signal.customer_text
+
+
+def _teaches(signal: Signal, known: DirectiveSet) -> bool:
+    """Whether anything can come of a signal: of what always calls a person only its questions, and what is said to hold whatever was asked."""
+    return bool(_asked(signal, known.policy.gate)) or not signal.customer_text or signal.teaches in {Teaches.FACT, Teaches.TONE}
+
+
+def _unanswerable(count: int) -> list[str]:
+    """What is not learned from, and why nothing ever will be."""
+    said = "1 reply went to a message" if count == 1 else f"{count} replies went to messages"
+    return [f"{said} for which a person is always called: nothing is learned from that, since no answer of ours would ever be sent."] if count else []
 
 
 def _strictly(text: str, names: Sequence[str]) -> str:
@@ -260,7 +286,7 @@ def _remember(workspace: Workspace, signals: Sequence[Signal], distilled: Distil
         at=workspace.clock.now(),
         model=distilled.usage.model,
         signals=len(signals),
-        summary=distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason.",
+        summary=distilled.summary,
         title=proposal.headline(distilled.title) if applied.accepted else "",
         operations=applied.accepted,
         dropped=applied.dropped,

@@ -138,7 +138,7 @@ def _operation(answer: _OperationAnswer, signals: Mapping[str, SignalId], raw: s
         rule=answer.rule or None,
         text=_line(answer.text),
         title=_line(answer.title),
-        topics=tuple(dict.fromkeys(answer.topics)),
+        topics=tuple(dict.fromkeys(re.sub(r"[\s_]+", "-", topic.strip().lower()) for topic in answer.topics)),
         examples=tuple(Example(tuple(one.customer), one.us.strip()) for one in answer.examples),
         guards=Guards(tuple(dict.fromkeys(answer.guards.never_say)), answer.guards.max_words),
     )

@@ -103,7 +103,7 @@ class Places:
             if count * 2 > len(texts):
                 return self.get(id)
         lead = next((t for t in _TELLING_TRIGGERS if t in rules.majority(texts, self.words)), None)
-        return next((d for d in self.open if d.kind is kind and lead is not None and lead.value in d.topics), None)
+        return next((d for d in self.open if d.kind is kind and lead is not None and lead.topic in d.topics), None)
 
 
 @dataclass(frozen=True)

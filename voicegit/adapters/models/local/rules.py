@@ -160,7 +160,7 @@ def name(texts: Sequence[str], others: Sequence[str], words: language.Words) -> 
     lead = next((trigger for trigger in _NAMES if trigger in triggers), None)
     said = [word for word in telling(texts, others, most=8) if word not in language.CONCEPT_WORDS["staff"] and lead not in fired(word, words)][:3]
     plain = [slug for word in said if (slug := _slug(word))]
-    topics = tuple(dict.fromkeys([*(trigger.value for trigger in triggers), *plain]))
+    topics = tuple(dict.fromkeys([*(trigger.topic for trigger in triggers), *plain]))
     if lead is not None:
         slug, title = _NAMES[lead]
         return Name(slug, (f"{title}: {', '.join(said)}" if said else title)[:120], topics)
