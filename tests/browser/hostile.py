@@ -1,12 +1,13 @@
-"""The full shop, and on top of it every string of `xss` wherever somebody can write: as a name, a message, a note, a draft, a reason, a directive, a policy."""
+"""The full shop, and on top of it every string of `xss`, and a word that is too long, wherever somebody can write: as a name, a message, a note, a draft, a
+reason, a directive, a policy."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests.browser import xss
 from tests.browser.filled import Filled
-from tests.browser.xss import STRINGS
 from voicegit import bootstrap
 from voicegit.domain.conversation import Author, Conversation, Floor, MessageKind
 from voicegit.domain.ids import ConversationId, CustomerId, SignalId, SummonId
@@ -17,6 +18,10 @@ from voicegit.errors import Invalid
 from voicegit.ports import Transaction, Workspace
 from voicegit.services import conversation, people, personal, review, rollback
 
+LONG = "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz"
+"""A word that no line of a phone holds."""
+
+STRINGS = (LONG, *xss.STRINGS)
 EVERYTHING = "\n".join(STRINGS)
 PART = 34
 """Strings to a directive: with more a file would be longer than it may be."""
@@ -30,6 +35,7 @@ def infest(root: Path, filled: Filled) -> Filled:
         release = _live(app.workspace, maria)
         second = _proposed(app.workspace, maria)
         people.add(app.workspace, "<img src=x onerror=window.__xss=1>", role=Role.OPERATOR)
+        people.add(app.workspace, LONG, role=Role.OPERATOR)
         talks = app.workspace.store.write(lambda tx: _waiting(tx, app.workspace))
         app.workspace.store.write(lambda tx: _said(tx, app.workspace, talks[0], maria))
         return replace(filled, talks={**filled.talks, "hostile": talks[0]}, release=release, second=second)

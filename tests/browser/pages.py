@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from playwright.sync_api import Page
+
 from tests.browser.filled import Filled
 
 
@@ -100,3 +102,15 @@ NO_PAGES = {
     "health.description": "for machines",
 }
 """GET routes outside `/api/` that draw nothing for a person, and why."""
+
+
+def too_wide(page: Page) -> list[str]:
+    """What sticks out of the window, outside of boxes that scroll by themselves."""
+    if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+        return []
+    sticking: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
+            .slice(0, 5).map(one => one.outerHTML.slice(0, 160))"""
+    )
+    return sticking or ["something"]

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import SIZES, Visit
 from tests.browser.filled import Filled
-from tests.browser.pages import NO_PAGES, PAGES, Shown
+from tests.browser.pages import NO_PAGES, PAGES, Shown, too_wide
 from tests.browser.serving import Serving
 from tests.browser.watch import Watch
 from voicegit import bootstrap
@@ -48,7 +48,7 @@ def test_a_small_phone_shows_it_without_sideways_scroll_and_with_room_for_a_thum
 ) -> None:
     page = visit(full, shown.who, size="narrow")
     _open(page, watch, shown, filled)
-    assert _too_wide(page) == []
+    assert too_wide(page) == []
     assert _too_small(page) == []
 
 
@@ -64,18 +64,6 @@ def _violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     only: dict[str, Any] = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
     found = Axe().run(page, options={"resultTypes": ["violations"], **only}).response["violations"]
     return [f"{one['id']}: {node['html'][:160]} ({' '.join((node.get('failureSummary') or '').split())[:200]})" for one in found for node in one["nodes"]]
-
-
-def _too_wide(page: Page) -> list[str]:
-    """What sticks out of the window, outside of boxes that scroll by themselves."""
-    if page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
-        return []
-    sticking: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll("body *")]
-            .filter(one => one.getBoundingClientRect().right > window.innerWidth + 1)
-            .slice(0, 5).map(one => one.outerHTML.slice(0, 160))"""
-    )
-    return sticking or ["something"]
 
 
 def _too_small(page: Page) -> list[str]:

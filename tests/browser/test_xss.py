@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Serve, Visit
+from tests.browser.conftest import SIZES, Serve, Visit
 from tests.browser.filled import Filled
 from tests.browser.hostile import infest
-from tests.browser.pages import PAGES, Shown
+from tests.browser.pages import PAGES, Shown, too_wide
 from tests.browser.serving import Serving
 from tests.browser.watch import Watch
 from tests.browser.xss import MARKUP, STRINGS
@@ -72,13 +72,28 @@ def _left(page: Page, text: str) -> bool:
     return bool(page.evaluate(LEFT, OURS))
 
 
-@pytest.mark.parametrize("shown", PAGES, ids=[page.name for page in PAGES])
-def test_nothing_runs(shown: Shown, visit: Visit, watch: Watch, hostile: Hostile) -> None:
+WORST = (
+    Shown("hostile-conversation", "conversation.page", lambda filled: f"/c/{filled.talks['hostile']}?all=1"),
+    Shown("hostile-erase", "erase.page", lambda filled: f"/c/{filled.talks['hostile']}/erase"),
+    Shown("hostile-directive", "directives.read", lambda filled: "/directives/situations/hostile-0"),
+    Shown("hostile-directive-edit", "directives.edit", lambda filled: "/directives/situations/hostile-0/edit"),
+)
+"""What shows one thing, where that is a hostile one."""
+
+UNEXPLAINED = r"status of 422 .*/why/"
+"""No turn stands behind the replies that were put there, so unfolding why they were said is refused."""
+
+
+@pytest.mark.parametrize("shown", (*PAGES, *WORST), ids=[page.name for page in (*PAGES, *WORST)])
+def test_nothing_runs_and_nothing_sticks_out_of_a_small_phone(shown: Shown, visit: Visit, watch: Watch, hostile: Hostile) -> None:
     if not shown.endpoint:
         watch.allow("404")
+    watch.allow(UNEXPLAINED)
     page = visit(hostile.serving, shown.who)
     page.goto(shown.path(hostile.filled))
     _harmless(page)
+    page.set_viewport_size(SIZES["narrow"])
+    assert too_wide(page) == []
 
 
 def _harmless(page: Page) -> None:
