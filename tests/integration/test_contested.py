@@ -187,6 +187,15 @@ def test_where_two_people_teach_opposite_things_the_proposal_says_so_and_asks(sh
     assert [str(one.question) for one in run.operations] == [said]
 
 
+@pytest.mark.parametrize(("reason", "asked"), [("Never say that we work on Saturdays", 0), ("We do not work on Saturdays", 1)])
+def test_a_reason_is_asked_about_against_a_fact_only_where_customers_could_be_told_it(shop: Shop, reason: str, asked: int) -> None:
+    shop.release({"facts/days.md": "---\ntitle: Days\n---\n\n- We work on Saturdays\n"})
+    reply = shop.say(shop.start(), "Do you work on Saturdays?").reply
+    assert reply is not None
+    feedback.give(shop.workspace, reply.id, SignalKind.REJECTION, by=shop.owner, reason=reason)
+    assert len(learned(shop).operations) == asked
+
+
 def test_what_agrees_is_asked_about_by_nobody(shop: Shop) -> None:
     fees(shop)
     shop.taken_over("My lamp is broken. What is the call-out fee?", "The call-out fee is $25.")

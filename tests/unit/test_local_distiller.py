@@ -160,6 +160,17 @@ def test_any_other_reason_becomes_a_rule_where_the_rejected_words_came_from() ->
     assert "example" in told.why
 
 
+def test_a_reason_never_becomes_a_line_of_a_fact_which_customers_are_told() -> None:
+    hours = written("facts/hours.md", "---\ntitle: Hours\n---\n\n- We work from 8 am to 6 pm.\n")
+    base = known(hours, written("voice/tone.md", TONE))
+    reason = "Do not mention public holidays, this customer is always a nuisance"
+    rejection = lesson(1, "Do you work on weekends?", kind=SignalKind.REJECTION, ours="We work from 8 am to 6 pm.", reason=reason)
+    exception, told = distilled(rejection, base=base).operations
+    assert (told.directive, told.text) == ("voice/tone", reason)
+    assert (exception.directive, exception.text) == ("facts/hours", "Not for: “Do you work on weekends?”")
+    assert applied(distilled(rejection, base=base), (rejection,), base).dropped == ()
+
+
 def test_a_reply_that_was_rejected_is_not_given_to_that_question_again_nor_to_one_like_it() -> None:
     text = "Pets are welcome. Please tell us their names."
     rejection = lesson(1, "Is it okay if I keep a snake?", kind=SignalKind.REJECTION, ours=text, reason="not snakes")

@@ -38,7 +38,8 @@ def signal(name: str, kind: SignalKind = SignalKind.TAKEOVER) -> Signal:
     return Signal(SignalId(name), kind, ConversationId(f"c-{name}"), None, PersonId("ana"), now, WEIGHTS[kind], "You broke it", "I am so sorry.")
 
 
-SIGNALS = {s.id: s for s in [signal("taken"), signal("other"), signal("edited", SignalKind.EDIT), signal("approved", SignalKind.APPROVAL)]}
+KINDS = {"edited": SignalKind.EDIT, "approved": SignalKind.APPROVAL, "rejected": SignalKind.REJECTION}
+SIGNALS = {s.id: s for s in [signal("taken"), signal("other"), *(signal(name, kind) for name, kind in KINDS.items())]}
 GROUND = Ground(DirectiveSet(Revision("a" * 40), ALL, Policy(learning=Learning(max_changes=2))), SIGNALS, TODAY)
 
 
@@ -187,6 +188,30 @@ def test_without_a_persons_signal_nothing_happens(evidence: tuple[str, ...]) -> 
 )
 def test_an_operation_that_breaks_a_rule_is_dropped_with_its_reason(operation: Operation, reason: str) -> None:
     assert reason in refused(operation)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        asked(Change.ADD, "facts/hours", "rejected", text="Do not mention Saturdays"),
+        asked(Change.ADD, "facts/hours", "rejected", text="We are closed on Sundays"),
+        asked(Change.REVISE, "facts/hours", "rejected", "approved", rule="We work Monday to Saturday", text="Never work Monday to Saturday"),
+        asked(Change.REVISE, "facts/hours", "rejected", rule="We work Monday to Saturday", text="We work Monday to Saturday, say so"),
+        asked(Change.ADD, "situations/damage", "rejected", examples=(Example(("Hi",), "This customer is a nuisance"),)),
+    ],
+)
+def test_the_reason_of_a_rejection_is_never_said_to_customers(operation: Operation) -> None:
+    assert "a rejection's reason is for us" in refused(operation)
+
+
+def test_a_reason_is_a_rule_for_us_and_corrects_a_fact_in_the_facts_own_words() -> None:
+    kept = "Not for: “Do you work?”"
+    files = done(
+        asked(Change.ADD, "voice/tone", "rejected", text="Do not mention Saturdays"),
+        asked(Change.REVISE, "facts/hours", "rejected", rule="We work Monday to Saturday", text="We do not work Saturday"),
+        asked(Change.ADD, "facts/hours", "rejected", text=kept),
+    )
+    assert rules(files["facts/hours.md"]) == ["We do not work Saturday", kept]
 
 
 def test_a_rule_that_stands_there_already_is_not_added_again() -> None:

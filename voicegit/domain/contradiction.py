@@ -203,6 +203,11 @@ def clash(one: str, other: str) -> bool:
     return any(opposite(first, second) for first in sentences(one) for second in sentences(other))
 
 
+def restates(rule: str, text: str) -> bool:
+    """Whether a text can stand in a rule's place as a statement to customers: it speaks of us, in the rule's own words. An instruction never does."""
+    return re.match(r"(?:we|our|there)\b", text, re.IGNORECASE) is not None and set(wordforms.content(text)) <= set(wordforms.content(rule))
+
+
 def sentences(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
 

@@ -27,6 +27,8 @@ MAX_BYTES = 8192
 MAX_RULE_CHARS = 400
 PATH = re.compile(r"(voice|situations|facts)/([a-z0-9][a-z0-9-]{0,63})\.md")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+NOT_FOR = re.compile(r"Not for: “(.+)”")
+"""A rule that says which question a directive does not answer, in the customer's words. The embedded model obeys it, other models read it."""
 _LABEL = re.compile(r"\*\*(Customer|Us):\*\*\s*(.*)", re.DOTALL)
 
 

@@ -12,13 +12,14 @@ from functools import cached_property
 from voicegit.domain import book
 from voicegit.domain import directive_text as text
 from voicegit.domain.book import No
-from voicegit.domain.directive import MAX_RULE_CHARS, PATH, SLUG, Directive, Example, Guards, Status, hidden_characters, read
+from voicegit.domain.contradiction import restates
+from voicegit.domain.directive import MAX_RULE_CHARS, NOT_FOR, PATH, SLUG, Directive, Example, Guards, Status, hidden_characters, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.operation import Change, Dropped, Operation
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.privacy import Span, certain, suspicious
-from voicegit.domain.signal import TEACHING, Signal
+from voicegit.domain.signal import TEACHING, WORDED, Signal
 from voicegit.domain.tree import MAX_FILES
 from voicegit.errors import Invalid
 
@@ -99,6 +100,8 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
     changes_words = operation.change is not Change.REINFORCE or operation.examples or operation.guards or operation.allows or operation.unasked
     if changes_words and not any(s.kind in TEACHING for s in evidence):
         return "only approvals stand behind it, and those reinforce; they never change words"
+    if not any(s.kind in WORDED for s in evidence) and _said_to_customers(operation):
+        return "a rejection's reason is for us: it is never an answer, nor a line of facts/, which customers are told"
     if existing is not None and existing.protected:
         return "this directive is protected: only the owner's own proposal may change it"
     if existing is None and not (operation.change is Change.ADD and operation.title):
@@ -106,6 +109,14 @@ def _refused(operation: Operation, now: Mapping[DirectiveId, Directive], ground:
     if existing is None and len(now) >= MAX_FILES - 2:
         return "the repository is full"
     return _unfit_words(operation, ground) or _unfit_rule(operation, existing)
+
+
+def _said_to_customers(operation: Operation) -> bool:
+    """Whether an operation adds words that may be sent as they are."""
+    if operation.examples:
+        return True
+    kept = operation.text is None or NOT_FOR.fullmatch(operation.text) or (operation.rule is not None and restates(operation.rule, operation.text))
+    return operation.directive.startswith("facts/") and not kept
 
 
 def in_words(operation: Operation) -> str:

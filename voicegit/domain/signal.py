@@ -18,8 +18,11 @@ class SignalKind(StrEnum):
     APPROVAL = "approval"
 
 
-TEACHING = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.REJECTION, SignalKind.EDIT})
-"""Signals that hold a person's own words. Approvals only reinforce."""
+WORDED = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.EDIT})
+"""Signals that hold what a person wrote to a customer."""
+
+TEACHING = WORDED | {SignalKind.REJECTION}
+"""Signals that hold a person's own words; those of a rejection are for us. Approvals only reinforce."""
 
 
 class Teaches(StrEnum):

@@ -145,7 +145,10 @@ class _Told:
             kinds = {one.kind for one in found}
             found += [one for one in self._rephrased.against(lesson.customer, lesson.theirs) if one.kind not in kinds]
         if lesson.reason and lesson.kind is not SignalKind.APPROVAL:
-            ruled = self._force.against_rule(" ".join(lesson.reason.split()))
+            reason = " ".join(lesson.reason.split())
+            ruled = self._force.against_rule(reason)
+            # What a fact says is said to customers, and a reason seldom is.
+            ruled = None if ruled is not None and ruled.directive.startswith("facts/") and not contradiction.restates(ruled.old, reason) else ruled
             found += [ruled] if ruled is not None and all(ruled.line != one.line or ruled.directive != one.directive for one in found) else []
         return found
 

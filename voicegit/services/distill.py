@@ -22,7 +22,7 @@ from voicegit.domain.material import Declined, Distilled, Lesson, Material
 from voicegit.domain.operation import Dropped, Operation
 from voicegit.domain.people import Customer
 from voicegit.domain.policy import Gate
-from voicegit.domain.signal import Signal, SignalKind, Teaches, may_be_set_aside
+from voicegit.domain.signal import WORDED, Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
 from voicegit.ports import Move, Signature, Transaction, Workspace
@@ -42,7 +42,6 @@ FIRST = 500
 AS_SHOWN = "> **Customer:** "
 
 AUTHOR = Signature("voicegit distillation", "distillation", datetime.min)
-ANSWERED = frozenset({SignalKind.TAKEOVER, SignalKind.CORRECTION, SignalKind.EDIT})
 LEARNS_NOTHING = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
 
@@ -183,7 +182,7 @@ class _Learned:
 
 def _asked(signal: Signal, gate: Gate) -> str:
     """What the customer wrote; where a person answered it, only what such an answer may be sent for."""
-    return answerable(signal.customer_text, gate) if signal.kind in ANSWERED else signal.customer_text
+    return answerable(signal.customer_text, gate) if signal.kind in WORDED else signal.customer_text
 
 
 def _teaches(signal: Signal, known: DirectiveSet) -> bool:

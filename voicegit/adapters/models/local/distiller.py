@@ -136,7 +136,8 @@ def _guard(word: str, behind: Sequence[Lesson], places: Places) -> Operation | N
 
 def _rule(rule: str, behind: Sequence[Lesson], places: Places) -> Operation | None:
     quoted = next((found for lesson in behind if lesson.ours and (found := quoted_from(lesson.ours, places.open)) is not None), None)
-    if quoted is not None:
+    # A line of a fact is said to customers; what somebody told us is for us.
+    if quoted is not None and quoted[0].kind is not Kind.FACT:
         place, title = quoted[0].id, None
     else:
         place, title = places.voice("what-we-were-told", "What we were told")
@@ -144,7 +145,7 @@ def _rule(rule: str, behind: Sequence[Lesson], places: Places) -> Operation | No
     if held is not None and any(same(known.text, rule) for known in held.rules):
         return Operation(Change.REINFORCE, place, "A rejection gave the reason that stands here already.", tuple(lesson.signal for lesson in behind))
     said = f"{_counted(len(behind), 'reply', 'replies')} of the model {'was' if len(behind) == 1 else 'were'} rejected for this reason."
-    which = " The rejected words are an example of this directive." if quoted is not None and quoted[1] is not None else ""
+    which = " The rejected words are an example of this directive." if quoted is not None and place == quoted[0].id and quoted[1] is not None else ""
     return Operation(Change.ADD, place, said + which, tuple(lesson.signal for lesson in behind), text=rule, title=title)
 
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from voicegit.adapters.models.local import language, meaning
 from voicegit.adapters.models.local.calibration import Reading, chance
-from voicegit.adapters.models.local.rejections import NOT_FOR
 from voicegit.adapters.models.local.ridge import Ridge
 from voicegit.adapters.models.local.space import Space
-from voicegit.domain.directive import Directive, Kind
+from voicegit.domain.directive import NOT_FOR, Directive, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.policy import Trigger
 

@@ -10,8 +10,6 @@ from voicegit.domain.directive import Directive, Example
 SAME = 90.0
 """How alike (0..100, rapidfuzz ratio) two texts are that count as the same."""
 MAX_REASON = 200
-NOT_FOR = re.compile(r"Not for: “(.+)”")
-"""A rule that says which question a directive does not answer, in the customer's words. The embedded model obeys it, other models read it."""
 MAX_QUESTION = 240
 _BANS = re.compile(
     r"(?:\bwe(?:['’]d| would| should| must| do)?\s*(?:never|don['’]?t|do not|not)\s+(?:ever\s+)?(?:say|write|use)"
