@@ -137,6 +137,98 @@ def test_a_new_answer_to_a_known_case_joins_its_directive() -> None:
     assert only.why == "A person changed the model's words to these."
 
 
+VISIT = """---
+title: The quote visit
+confidence: 0.6
+---
+
+## Examples
+
+> **Customer:** When is the quote visit?
+>
+> **Customer:** When do you come to look at my flat?
+>
+> **Us:** We come to look at it on Tuesday at noon. Would that suit you?
+"""
+TUESDAY = "We come to look at it on Tuesday at noon. Would that suit you?"
+VISITS = known(written("situations/quote-visit.md", VISIT), *BASE.directives)
+
+
+def corrected(number: int, theirs: str, asked: str = "When is the quote visit?", ours: str = TUESDAY, **more: object) -> Lesson:
+    return lesson(number, asked, theirs, kind=SignalKind.CORRECTION, ours=ours, **more)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "We come to look at it on Friday at noon. Would that suit you?",
+        "We come by to look at it on Friday at noon. Does that suit you?",
+        TUESDAY.replace("Would", "Will"),
+    ],
+)
+def test_a_correction_takes_the_place_of_the_answer_that_it_corrects(theirs: str) -> None:
+    lessons = (corrected(1, theirs), lesson(2, "I'd like a visit for a quote", TUESDAY))
+    found = distilled(*lessons, base=VISITS)
+    (only,) = [one for one in found.operations if "s-001" in one.evidence]
+    assert (only.change, only.directive, only.answer) == (Change.REFINE, "situations/quote-visit", TUESDAY)
+    result = applied(found, lessons, VISITS)
+    assert result.dropped == ()
+    source = result.files["situations/quote-visit.md"].decode()
+    assert TUESDAY not in source
+    # What joined the answer in the same run moves with it; the questions keep their lines.
+    assert written("situations/quote-visit.md", source).examples[0].customer[:2] == ("When is the quote visit?", "When do you come to look at my flat?")
+    assert source.count("**Us:**") == 1
+    assert source.count("I'd like a visit for a quote") == 1
+
+
+def test_only_a_correction_in_the_same_words_says_that_the_answer_was_right() -> None:
+    (only,) = distilled(corrected(1, TUESDAY.upper().replace("?", " !")), base=VISITS).operations
+    assert (only.change, only.why) == (Change.REINFORCE, "A person gave the answer that stands here already.")
+
+
+def test_a_correction_in_wholly_other_words_takes_its_question_along_and_leaves_the_others() -> None:
+    other = corrected(1, "Please call the office, they make appointments.")
+    result = applied(distilled(other, base=VISITS), (other,), VISITS)
+    examples = written("situations/quote-visit.md", result.files["situations/quote-visit.md"].decode()).examples
+    assert [(one.customer, one.us) for one in examples] == [
+        (("When do you come to look at my flat?",), TUESDAY),
+        (("When is the quote visit?",), "Please call the office, they make appointments."),
+    ]
+
+
+def test_a_correction_to_an_answer_that_is_approved_elsewhere_moves_the_question_there() -> None:
+    pets = "Pets are welcome. Please tell us their names."
+    other = corrected(1, pets)
+    assert {(one.change, one.directive, one.unasked) for one in distilled(other, base=VISITS).operations} == {
+        (Change.REVISE, "situations/quote-visit", ("When is the quote visit?",)),
+        (Change.ADD, "situations/pets", ()),
+    }
+
+
+def test_a_correction_of_an_answer_that_was_given_to_a_strange_question_leaves_it_alone() -> None:
+    (only,) = distilled(corrected(1, "Ask them for the access code first.", asked="My intercom is broken"), base=VISITS).operations
+    assert (only.change, only.unasked, only.answer) == (Change.ADD, (), None)
+
+
+def test_of_two_corrections_of_one_answer_the_newest_stands_and_the_summary_asks() -> None:
+    found = distilled(*(corrected(n, TUESDAY.replace("Tuesday", day), person=f"p-{n}") for n, day in enumerate(("Friday", "Monday"), 1)), base=VISITS)
+    (only,) = found.operations
+    assert "Monday" in only.examples[0].us
+    assert "was corrected to “We come to look at it on Friday at noon" in found.summary
+
+
+@pytest.mark.parametrize("word", ["Tuesday at 5 pm", "Friday at noon", "Tuesday at noon for $20", "Tuesday, not at noon", "Tuesday at half past noon"])
+def test_an_answer_with_another_day_hour_price_or_a_not_is_not_the_one_that_stands_there(word: str) -> None:
+    operations = distilled(lesson(1, "When is the quote visit?", TUESDAY.replace("Tuesday at noon", word)), base=VISITS).operations
+    assert [one.change for one in operations] == [Change.ADD]
+
+
+def test_an_approval_of_words_that_stand_there_no_more_reinforces_nothing() -> None:
+    thursday = lesson(1, "When is the quote visit?", kind=SignalKind.APPROVAL, ours=TUESDAY.replace("Tuesday", "Thursday"))
+    assert distilled(thursday, base=VISITS).operations == ()
+    assert [one.change for one in distilled(replace(thursday, ours=TUESDAY), base=VISITS).operations] == [Change.REINFORCE]
+
+
 def test_a_word_that_is_never_to_be_said_becomes_a_guard_of_the_voice() -> None:
     rejection = lesson(1, "Can you come?", kind=SignalKind.REJECTION, ours="Unfortunately we cannot.", reason='We never say "unfortunately".')
     (only,) = distilled(rejection).operations

@@ -70,11 +70,23 @@ def add_example(directive: Directive, example: Example) -> str:
     same = next((known for known in directive.examples if known.us == example.us), None)
     if same is not None:
         asked = [text for text in example.customer if text not in same.customer]
-        answer = next(i for i in range(same.line, len(lines)) if re.match(r"\s{0,3}>\s*\*\*Us:\*\*", lines[i]) and not lines[i - 1].strip("> \u00a0"))
+        answer = _answer_of(same, lines)
         return "\n".join([*lines[:answer], *(line for text in asked for line in (_asked(text), ">")), *lines[answer:]])
     block = "\n".join(_block(example))
     body = directive.source.rstrip("\n")
     return f"{body}\n\n{block}\n" if _examples_heading(lines) is not None else f"{body}\n\n## Examples\n\n{block}\n"
+
+
+def replace_answer(directive: Directive, us: str, words: str) -> str:
+    """The source with other words in the place of one answer; the questions that it answers stay. Raises `Invalid` where no example has this answer."""
+    lines = directive.source.split("\n")
+    example = next((one for one in directive.examples if one.us == us), None)
+    if example is None:
+        raise Invalid("the answer it names does not stand there")
+    first = last = _answer_of(example, lines)
+    while last < len(lines) and lines[last].lstrip().startswith(">"):
+        last += 1
+    return "\n".join([*lines[:first], *_block(Example((), _tidy(words))), *lines[last:]])
 
 
 def remove_asked(directive: Directive, asked: str) -> str:
@@ -147,6 +159,11 @@ def _marker(line: str) -> str:
 
 def _examples_heading(lines: Sequence[str]) -> int | None:
     return next((i for i, line in enumerate(lines) if re.fullmatch(r"#{1,6}\s+[Ee]xamples\s*#*\s*", line)), None)
+
+
+def _answer_of(example: Example, lines: Sequence[str]) -> int:
+    """Where its answer begins."""
+    return next(i for i in range(example.line, len(lines)) if re.match(r"\s{0,3}>\s*\*\*Us:\*\*", lines[i]) and not lines[i - 1].strip("> \u00a0"))
 
 
 def _block(example: Example) -> list[str]:

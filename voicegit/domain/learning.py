@@ -127,7 +127,8 @@ def in_words(operation: Operation) -> str:
     elif operation.rule or operation.text:
         done.append(f"“{operation.rule or operation.text}”")
     for example in operation.examples:
-        done.append(f"“{next(iter(example.customer), '')}” is answered with “{example.us}”")
+        instead = f"“{operation.answer}” becomes" if operation.answer else f"“{next(iter(example.customer), '')}” is answered with"
+        done.append(f"{instead} “{example.us}”")
     done += [f"never say “{word}”" for word in operation.guards.never_say]
     done += [f"at most {operation.guards.max_words} words"] if operation.guards.max_words is not None else []
     done += [f"“{word}” may be said" for word in operation.allows]
@@ -184,7 +185,7 @@ def _unfit_words(operation: Operation, ground: Ground) -> str | None:
 
 def _unfit_rule(operation: Operation, existing: Directive | None) -> str | None:
     if operation.rule is None:
-        needs = operation.change in {Change.REFINE, Change.REVISE} and not (operation.allows or operation.unasked)
+        needs = operation.change in {Change.REFINE, Change.REVISE} and not (operation.allows or operation.unasked or operation.answer)
         return f"to {operation.change} it must name the rule that it changes" if needs else None
     matches = 0 if existing is None else sum(rule.text == operation.rule for rule in existing.rules)
     return None if matches == 1 else "the rule it names does not stand there exactly once"
@@ -195,25 +196,26 @@ def _edit(operation: Operation, existing: Directive | None, weight: float) -> Di
 
     `weight` is that of the evidence not counted for this directive before: it makes the directive surer.
     """
+    path = f"{operation.directive}.md"
     try:
         source = _source(operation, existing, weight)
+        if operation.answer is not None and operation.examples:
+            source = text.replace_answer(_readable(path, source), operation.answer, operation.examples[0].us)
+        for asked in operation.unasked:
+            source = text.remove_asked(_readable(path, source), asked)
+        for example in operation.examples:
+            source = text.add_example(_readable(path, source), example)
+        after = _readable(path, source)
     except Invalid as exc:
         return str(exc)
-    path = f"{operation.directive}.md"
-    for asked in operation.unasked:
-        before, findings = read(path, source.encode())
-        if before is None:
-            return str(findings[0])
-        source = text.remove_asked(before, asked)
-    for example in operation.examples:
-        before, findings = read(path, source.encode())
-        if before is None:
-            return str(findings[0])
-        source = text.add_example(before, example)
-    after, findings = read(path, source.encode())
-    if after is None:
-        return str(findings[0])
     return None if existing is not None and after.source == existing.source else after
+
+
+def _readable(path: str, source: str) -> Directive:
+    found, findings = read(path, source.encode())
+    if found is None:
+        raise Invalid(str(findings[0]))
+    return found
 
 
 def _source(operation: Operation, existing: Directive | None, weight: float) -> str:

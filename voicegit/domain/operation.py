@@ -58,8 +58,8 @@ class Operation:
 
     `text` is the rule that replaces it, or a new rule (optional for add). `examples` and `guards` are added to what is there.
     `allows` are words that its guards do not forbid any more, `unasked` questions that its examples do not answer any more. `question` is what a person
-    is asked where it stands against something in force. `evidence` names the signals it was learned from; `why` is one plain sentence for the person who
-    reviews it.
+    is asked where it stands against something in force. `answer` is the exact answer of an example whose place that of its own example takes. `evidence` names
+    the signals it was learned from; `why` is one plain sentence for the person who reviews it.
     """
 
     change: Change
@@ -75,6 +75,7 @@ class Operation:
     allows: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
     question: Contested | None = None
+    answer: str | None = None
 
     def __str__(self) -> str:
         return f"{self.change.value} {self.directive}"

@@ -53,7 +53,7 @@ def raised(workspace: Workspace, material: Material, distilled: Distilled) -> Ra
     made: list[Operation] = []
     for found, lessons in told.contradictions():
         question = told.question(found, lessons[-1])
-        same = next((at for at, one in enumerate(operations) if one.directive == found.directive and one.rule == found.old), None)
+        same = next((at for at, one in enumerate(operations) if one.directive == found.directive and found.old in (one.rule, one.answer)), None)
         if same is not None:
             operations[same] = replace(operations[same], question=question)
             continue

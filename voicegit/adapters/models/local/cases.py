@@ -2,28 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rapidfuzz import fuzz
 
 from voicegit.adapters.models.local import language, rules
 from voicegit.adapters.models.local.matching import Index
-from voicegit.adapters.models.local.rejections import quoted_from, same
-from voicegit.adapters.models.local.standing import flat
+from voicegit.adapters.models.local.rejections import quoted_from
 from voicegit.domain.directive import MAX_BYTES, MAX_RULE_CHARS, Directive, Example, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
 from voicegit.domain.material import Lesson
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.policy import Trigger
+from voicegit.domain.signal import SignalKind
+from voicegit.domain.wording import flat, likeness, nearly, same_words
+from voicegit.domain.wording import interchangeable as same
 
 WELL = 0.6
 """Chance of a match from which a message belongs to a directive that is there."""
 ALIKE_MESSAGES = 80.0
 UNLIKE_REPLIES = 40.0
 """0..100, rapidfuzz ratio: near-identical messages with replies this far apart are a disagreement."""
+REWORDED = 80.0
+"""How alike (0..100, rapidfuzz ratio) a correction must be to an answer to take its place for every question: it is that answer in better words."""
 MOST_PHRASINGS = 60
 MOST_CHARS = 300
 """A longer message is cut at a word: an example shows a way of asking, not a letter."""
@@ -42,6 +46,7 @@ class Places:
         self.words = known.policy.gate.words
         self.threshold = known.policy.gate.threshold
         self.open = tuple(d for d in known.directives if d.status is Status.ACTIVE and not d.protected)
+        self._corrected: set[tuple[DirectiveId, str]] = set()
         self._taken = {d.id for d in known.directives}
         self._used = {d.id: len(d.source.encode()) for d in known.directives}
 
@@ -60,6 +65,17 @@ class Places:
     def asked(self, answer: str) -> tuple[str, ...]:
         """All that an approved answer is an example for, in whichever directive."""
         return tuple(text for directive in self.open for example in directive.examples if flat(example.us) == flat(answer) for text in example.customer)
+
+    @property
+    def examples(self) -> Iterator[tuple[Directive, Example]]:
+        return ((directive, example) for directive in self.open for example in directive.examples)
+
+    def claimed(self, directive: Directive, example: Example) -> bool:
+        """Whether other words take this answer's place already, in this run; from here on they do."""
+        place = (directive.id, flat(example.us))
+        was = place in self._corrected
+        self._corrected.add(place)
+        return was
 
     def roomy(self, answer: str, needed: int) -> DirectiveId | None:
         """The first directive with this answer that has room for so many bytes more."""
@@ -165,21 +181,52 @@ class Case:
         """One answer: an example of it, or a reinforcement where both the asking and the answer are known."""
         evidence = tuple(lesson.signal for lesson in behind)
         asked: tuple[str, ...] = ()
+        instead, taken = self._instead(answer, behind, notes)
+        if taken:
+            return instead
         known = quoted_from(answer, self.places.open)
         if known is not None and known[1] is not None:
             target, answer, asked = Target(known[0].id), known[1].us, self.places.asked(known[1].us)
         fresh = _phrasings([lesson.customer for lesson in behind], asked)
         if not fresh:
-            return [Operation(Change.REINFORCE, target.id, "A person gave the answer that stands here already.", evidence)] if known is not None else []
+            return instead or (
+                [Operation(Change.REINFORCE, target.id, "A person gave the answer that stands here already.", evidence)] if known is not None else []
+            )
         if known is not None and known[1] is not None:
             target = self._with_room(known[0], answer, len(answer.encode()) + 20 + _size(fresh[:1]))
         room = self.places.room(target.id) - len(answer.encode()) - 20
         fresh = _fitting(fresh, room)
         if not fresh:
             notes.append(f"{target.id} is full: {len(behind)} of its lessons are left out.")
-            return []
+            return instead
         self.places.fill(target.id, self.places.room(target.id) - room + _size(fresh))
-        return [target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
+        return [*instead, target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
+
+    def _instead(self, answer: str, behind: Sequence[Lesson], notes: list[str]) -> tuple[list[Operation], bool]:
+        """What a correction makes of the approved answers that it corrects, and whether its words stand there by that.
+
+        They take the place of an answer that they say in other words, or that has no other question. Else only the question goes, to where the corrected
+        words belong. What is said about tone is said of no answer.
+        """
+        corrections = [lesson for lesson in behind if lesson.kind is SignalKind.CORRECTION and lesson.ours and self.about != "tone"]
+        stands = bool(corrections) and quoted_from(answer, self.places.open, same_words) is not None
+        told, said = {language.tokens(lesson.customer) for lesson in corrections}, {lesson.ours or "" for lesson in corrections}
+        found, taken = list[Operation](), False
+        for directive, example in self.places.examples if corrections else ():
+            if same_words(example.us, answer) or not any(nearly(example.us, one) for one in said):
+                continue
+            mine = tuple(text for text in example.customer if language.tokens(text) in told)
+            whole = not stands and (likeness(example.us, answer) >= REWORDED or len(mine) == len(example.customer))
+            operation = Operation(Change.REFINE, directive.id, "A person corrected this answer: these words instead of those.", tuple(x.signal for x in behind))
+            if whole and self.places.claimed(directive, example):
+                notes.append(f"An answer in {directive.id} was corrected to “{_short(answer)}” too: which holds?")
+            elif whole:
+                fresh = [] if taken else _phrasings([lesson.customer for lesson in behind], self.places.asked(example.us))
+                found.append(replace(operation, answer=example.us, examples=(Example((*example.customer, *fresh), answer),)))
+            elif mine:
+                found.append(replace(operation, change=Change.REVISE, why="A person corrected this answer to this question.", unasked=mine))
+            taken = taken or whole
+        return found, taken
 
     def _with_room(self, known: Directive, answer: str, needed: int) -> Target:
         """Where more examples of an approved answer go: to a directive that has it, or, where all of those are full, to a further one of the same title."""
@@ -227,9 +274,10 @@ def _words(lesson: Lesson) -> str:
 
 
 def _answers(lessons: Sequence[Lesson]) -> list[tuple[str, list[Lesson]]]:
-    """Lessons by their answer; near-identical ones count as the first of them."""
+    """Lessons by their answer; near-identical ones count as the first of them: corrections first, since they were written to be said so, the newest of all."""
     found: list[tuple[str, list[Lesson]]] = []
-    for lesson in lessons:
+    corrections = sorted((one for one in lessons if one.kind is SignalKind.CORRECTION), key=lambda one: one.signal, reverse=True)
+    for lesson in [*corrections, *(one for one in lessons if one.kind is not SignalKind.CORRECTION)]:
         held = next((behind for answer, behind in found if same(answer, _words(lesson))), None)
         if held is not None:
             held.append(lesson)

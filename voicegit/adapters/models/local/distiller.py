@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 from voicegit.adapters.models.local.cases import Case, Places
 from voicegit.adapters.models.local.language import tokens
-from voicegit.adapters.models.local.rejections import as_rule, banned, not_for, quoted_from, same
+from voicegit.adapters.models.local.rejections import as_rule, banned, not_for, quoted_from
 from voicegit.adapters.models.local.standing import Before, Sorted, sorted_out
 from voicegit.domain.directive import Guards, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import SignalKind, Teaches
+from voicegit.domain.wording import interchangeable as same
+from voicegit.domain.wording import same_words
 
 NOT_FOR_US = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
@@ -163,11 +165,11 @@ def _note_rejected_twice(lessons: Sequence[Lesson], places: Places, notes: list[
 
 
 def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation]:
-    """Approved replies make the directives they quoted surer; they never add words."""
+    """Approved replies make the directives surer whose words they are as those stand there; they never add words."""
     behind: dict[DirectiveId, list[Lesson]] = {}
     for lesson in lessons:
         text = lesson.ours or lesson.theirs
-        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open)) is not None:
+        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open, same_words)) is not None:
             behind.setdefault(found[0].id, []).append(lesson)
     return [
         Operation(
@@ -181,7 +183,8 @@ def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation
 
 
 def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: int, notes: list[str]) -> tuple[list[Operation], int]:
-    """The operations by the weight behind their directive, a directive's own in their order; and how many of them are on the first `most` directives.
+    """The operations by the weight behind their directive, and how many of them are on the first `most` directives. A directive's own keep their order,
+    but for answers that others take the place of: until then further ways of asking join them.
 
     The others are not held back here: the signals of an operation that was asked for and did not go in wait for the next distillation.
     """
@@ -195,7 +198,8 @@ def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: 
     held: dict[DirectiveId, list[Operation]] = {}
     for operation in operations:
         held.setdefault(operation.directive, []).append(operation)
-    return [operation for place in ranked for operation in held[place]], sum(len(held[place]) for place in ranked[:most])
+    ordered = [operation for place in ranked for operation in sorted(held[place], key=lambda one: one.answer is not None)]
+    return ordered, sum(len(held[place]) for place in ranked[:most])
 
 
 def _title(operations: Sequence[Operation]) -> str:
@@ -205,6 +209,9 @@ def _title(operations: Sequence[Operation]) -> str:
     words = [word for operation in operations for word in operation.guards.never_say]
     parts = [*fresh[:1], *([f"never say “{words[0]}”"] if words else [])]
     more = {operation.directive for operation in operations if operation.change is not Change.REINFORCE and not operation.title and not operation.guards}
+    corrected = [operation.directive for operation in operations if operation.answer]
+    if not parts and corrected:
+        parts = [f"A corrected answer in {corrected[0].split('/')[1].replace('-', ' ')}"]
     if not parts:
         parts = [f"More examples for {sorted(more)[0].split('/')[1].replace('-', ' ')}"] if more else ["What you approved, confirmed"]
     title = "; ".join(parts)

@@ -1,14 +1,11 @@
 """What a rejection's reason teaches: a word that is never to be said, or a rule in the person's own words."""
 
 import re
-from collections.abc import Sequence
-
-from rapidfuzz import fuzz
+from collections.abc import Callable, Sequence
 
 from voicegit.domain.directive import Directive, Example
+from voicegit.domain.wording import flat, interchangeable
 
-SAME = 90.0
-"""How alike (0..100, rapidfuzz ratio) two texts are that count as the same."""
 MAX_REASON = 200
 MAX_QUESTION = 240
 _BANS = re.compile(
@@ -24,15 +21,6 @@ _END = re.compile(
 )
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two texts are the same but for small changes."""
-    return float(fuzz.ratio(_flat(one), _flat(other))) >= SAME
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.lower().split())
-
-
 def banned(reason: str, ours: str | None) -> str | None:
     """The word or phrase (1 to 4 words, lower case) that a reason says is never to be said; None when it says something else.
 
@@ -45,7 +33,7 @@ def banned(reason: str, ours: str | None) -> str | None:
     if quoted is not None:
         return _fit(quoted[1] or quoted[2])
     clause = _fit(_END.split(found["rest"].strip(), maxsplit=1)[0])
-    held = clause is not None and ours is not None and re.search(rf"(?<!\w){re.escape(clause)}(?!\w)", _flat(ours)) is not None
+    held = clause is not None and ours is not None and re.search(rf"(?<!\w){re.escape(clause)}(?!\w)", flat(ours)) is not None
     return clause if held else None
 
 
@@ -68,7 +56,7 @@ def not_for(question: str) -> str:
     return f"Not for: “{flat if len(flat) <= MAX_QUESTION else flat[:MAX_QUESTION].rsplit(' ', 1)[0]}”"
 
 
-def quoted_from(text: str, directives: Sequence[Directive]) -> tuple[Directive, Example | None] | None:
+def quoted_from(text: str, directives: Sequence[Directive], same: Callable[[str, str], bool] = interchangeable) -> tuple[Directive, Example | None] | None:
     """The directive, and its example, whose words a text is; a rule of a fact counts too. None when nobody approved these words."""
     for directive in directives:
         for example in directive.examples:

@@ -20,6 +20,7 @@ from voicegit.adapters.models.local.trial import RIGHT, proven
 from voicegit.domain.ids import SignalId
 from voicegit.domain.material import Lesson
 from voicegit.domain.signal import SignalKind
+from voicegit.domain.wording import flat
 
 ENOUGH = 6
 """Takeovers of a situation from which its one-off answers are no examples any more; as many as it takes until some are set aside."""
@@ -249,11 +250,6 @@ def _exchanges(asked: Any, answered: Any) -> Any:
 
 
 _Key = tuple[int, tuple[str, ...]]
-
-
-def flat(text: str) -> str:
-    """An answer without what layout and capitals change of it."""
-    return " ".join(text.lower().split())
 
 
 def _keys(texts: Sequence[str], words: language.Words) -> list[_Key]:
