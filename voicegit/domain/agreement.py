@@ -12,6 +12,9 @@ from voicegit.domain.contradiction import clash, sentences
 ALIKE = 80.0
 """How alike (0..100, normalised edit distance of the words without case and punctuation) two texts must be to be one wording of the same."""
 
+NEARLY = 90.0
+"""How alike (0..100, rapidfuzz ratio without capitals) two texts are that differ by small changes only."""
+
 _NAME = r"(?:[^\W\d_a-z][\w'’.-]*|\{\w+\})"
 _GREETING = re.compile(
     r"^\W*(?i:hi|hello|hey|dear|hiya|hallo|liebe|lieber|hola|bonjour|ciao|good (?:morning|afternoon|evening|day)|guten (?:tag|morgen|abend))"
@@ -58,9 +61,11 @@ _NOT = wordforms.NEGATIONS | set(
 def words(text: str) -> list[str]:
     """The words, figures and symbols of a text, without case, punctuation, greeting and closing; all of it where it is nothing else."""
     text = unicodedata.normalize("NFKC", text.replace("’", "'")).strip()
-    kept = _CLOSING.sub("", _GREETING.sub("", text)).strip() or text
-    spaced = "".join(map(_spaced, kept.casefold()))
-    return _BETWEEN.sub(" ", spaced).split()
+    return _all_words(_CLOSING.sub("", _GREETING.sub("", text)).strip() or text)
+
+
+def _all_words(text: str) -> list[str]:
+    return _BETWEEN.sub(" ", "".join(map(_spaced, text.casefold()))).split()
 
 
 def _spaced(char: str) -> str:
@@ -76,6 +81,12 @@ def same_words(one: str, other: str) -> bool:
     return words(one) == words(other)
 
 
+def word_for_word(one: str, other: str) -> bool:
+    """The same, greeting and closing too."""
+    first, second = (unicodedata.normalize("NFKC", text.replace("’", "'")) for text in (one, other))
+    return first == second or _all_words(first) == _all_words(second)
+
+
 def says_the_same(one: str, other: str) -> bool:
     """Whether two texts have the same words but for short forms ("I'll") and words that carry nothing ("please")."""
     return _carrying(one) == _carrying(other)
@@ -84,6 +95,34 @@ def says_the_same(one: str, other: str) -> bool:
 def alike(one: str, other: str) -> bool:
     """Whether two texts may be two wordings of one answer, as of a model that never says it twice in the same words: nearly the same, and no contradiction."""
     return same_words(one, other) or (_near(one, other) and not contradict(one, other))
+
+
+def likeness(one: str, other: str) -> float:
+    """0..100: rapidfuzz ratio, whatever the layout and the capitals."""
+    return 100.0 if one == other else float(fuzz.ratio(flat(one), flat(other)))
+
+
+def nearly(one: str, other: str) -> bool:
+    """Whether two texts differ by small changes only, whatever those say."""
+    return likeness(one, other) >= NEARLY
+
+
+def interchangeable(one: str, other: str) -> bool:
+    """Whether one text may pass for the other: word for word, or nearly and with the same figures and telling words, none of them turned over.
+
+    Where a telling word differs ("on Tuesday", "on Friday"; "included", "excluded"), nothing says that they mean the same.
+    """
+    if not nearly(one, other):
+        return False
+    if word_for_word(one, other):
+        return True
+    alike = subject.telling(one) == subject.telling(other) and wordforms.figures(one) == wordforms.figures(other)
+    return alike and not contradict(one, other)
+
+
+def flat(text: str) -> str:
+    """A text without what layout and capitals change of it."""
+    return " ".join(text.lower().split())
 
 
 def contradict(one: str, other: str) -> bool:

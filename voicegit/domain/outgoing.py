@@ -80,12 +80,6 @@ def unsupported(text: str, support: Support) -> list[str]:
     return problems + [f"nothing approved links to {found}" for found in _missing(_HOST, flat, ours)]
 
 
-def terms(text: str) -> frozenset[str]:
-    """Every price, day, date, time and number of a text, however they are spaced."""
-    flat = _flat(text)
-    return frozenset(_numbers(flat)) | {re.sub(r"\s", "", found[0]) for one in (_MONEY, _WHEN) for found in one.finditer(flat)}
-
-
 @lru_cache(maxsize=1024)
 def names_a_time(text: str) -> bool:
     """Whether a text names a day, a date or an hour."""

@@ -11,6 +11,8 @@ from rapidfuzz import fuzz
 from voicegit.adapters.models.local import language, rules
 from voicegit.adapters.models.local.matching import Index
 from voicegit.adapters.models.local.rejections import quoted_from
+from voicegit.domain.agreement import flat, likeness, nearly, word_for_word
+from voicegit.domain.agreement import interchangeable as same
 from voicegit.domain.directive import MAX_BYTES, MAX_RULE_CHARS, Directive, Example, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, SignalId
@@ -18,8 +20,6 @@ from voicegit.domain.material import Lesson
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.policy import Trigger
 from voicegit.domain.signal import SignalKind
-from voicegit.domain.wording import flat, likeness, nearly, same_words
-from voicegit.domain.wording import interchangeable as same
 
 WELL = 0.6
 """Chance of a match from which a message belongs to a directive that is there."""
@@ -209,11 +209,11 @@ class Case:
         words belong. What is said about tone is said of no answer.
         """
         corrections = [lesson for lesson in behind if lesson.kind is SignalKind.CORRECTION and lesson.ours and self.about != "tone"]
-        stands = bool(corrections) and quoted_from(answer, self.places.open, same_words) is not None
+        stands = bool(corrections) and quoted_from(answer, self.places.open, word_for_word) is not None
         told, said = {language.tokens(lesson.customer) for lesson in corrections}, {lesson.ours or "" for lesson in corrections}
         found, taken = list[Operation](), False
         for directive, example in self.places.examples if corrections else ():
-            if same_words(example.us, answer) or not any(nearly(example.us, one) for one in said):
+            if word_for_word(example.us, answer) or not any(nearly(example.us, one) for one in said):
                 continue
             mine = tuple(text for text in example.customer if language.tokens(text) in told)
             whole = not stands and (likeness(example.us, answer) >= REWORDED or len(mine) == len(example.customer))

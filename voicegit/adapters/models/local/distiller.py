@@ -10,13 +10,13 @@ from voicegit.adapters.models.local.cases import Case, Places
 from voicegit.adapters.models.local.language import tokens
 from voicegit.adapters.models.local.rejections import as_rule, banned, not_for, quoted_from
 from voicegit.adapters.models.local.standing import Before, Sorted, sorted_out
+from voicegit.domain.agreement import interchangeable as same
+from voicegit.domain.agreement import word_for_word
 from voicegit.domain.directive import Guards, Kind
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.material import Distilled, Lesson, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import SignalKind, Teaches
-from voicegit.domain.wording import interchangeable as same
-from voicegit.domain.wording import same_words
 
 NOT_FOR_US = frozenset({Teaches.NOTHING, Teaches.CUSTOMER})
 
@@ -169,7 +169,7 @@ def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation
     behind: dict[DirectiveId, list[Lesson]] = {}
     for lesson in lessons:
         text = lesson.ours or lesson.theirs
-        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open, same_words)) is not None:
+        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open, word_for_word)) is not None:
             behind.setdefault(found[0].id, []).append(lesson)
     return [
         Operation(

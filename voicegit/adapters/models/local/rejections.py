@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from voicegit.domain.agreement import flat, interchangeable
 from voicegit.domain.directive import Directive, Example
-from voicegit.domain.wording import flat, interchangeable
 
 MAX_REASON = 200
 MAX_QUESTION = 240

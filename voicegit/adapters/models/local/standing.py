@@ -17,10 +17,10 @@ from voicegit.adapters.models.local import language
 from voicegit.adapters.models.local.grouping import linked
 from voicegit.adapters.models.local.space import Space
 from voicegit.adapters.models.local.trial import RIGHT, proven
+from voicegit.domain.agreement import flat
 from voicegit.domain.ids import SignalId
 from voicegit.domain.material import Lesson
 from voicegit.domain.signal import SignalKind
-from voicegit.domain.wording import flat
 
 ENOUGH = 6
 """Takeovers of a situation from which its one-off answers are no examples any more; as many as it takes until some are set aside."""
