@@ -152,7 +152,10 @@ class GitWriter(Protocol):
         """A merge commit of `main` and a proposal's head; None when the two clash. Moves no ref."""
 
     def revert(self, release: Revision, *, message: str, author: Signature) -> Revision | None:
-        """A commit on `main` that takes back one merge (against its first parent) or one plain commit, keeping what came later; None on a clash."""
+        """A commit on `main` that takes back one merge (against its first parent) or one plain commit, keeping what came later.
+
+        None where git's merge finds no answer: on a clash, or when it sees nothing left to take back.
+        """
 
     def move(self, *moves: "Move") -> None:
         """All of these ref moves or none. Raises `Conflict` when a ref is not where it was said to be."""
@@ -196,7 +199,7 @@ class Directives(Protocol):
         """A unified diff as git writes it; with `words`, its porcelain word diff."""
 
     def patches(self, revisions: Collection[Revision]) -> dict[Revision, str]:
-        """What each of these commits changed against its first parent, as unified diffs; of the first commit of all, everything."""
+        """What each of these commits changed against its first parent, as unified diffs that tell renames; of the first commit of all, everything."""
 
     def trouble(self) -> tuple[Finding, ...]:
         """Why `main` itself is not what is served; empty when it is."""

@@ -22,6 +22,10 @@ def live(shop: Shop) -> list[str]:
     return [rule.text for rule in known.rules] if known is not None else []
 
 
+def text(shop: Shop, path: str) -> str:
+    return shop.workspace.directives.entries(shop.workspace.directives.head())[path].content.decode()
+
+
 def asked(shop: Shop, release: Revision) -> ProposalId:
     with pytest.raises(rollback.Clash, match="keep the refinement") as clash:
         rollback.rollback(shop.workspace, release, by=shop.owner)
@@ -188,12 +192,13 @@ def test_a_refinement_is_asked_about_beside_a_file_that_went_since(shop: Shop) -
     assert shop.workspace.directives.serving().get("facts/cats") is None
 
 
-def test_an_undo_that_could_not_be_told_line_by_line_is_one_too_and_keeps_what_was_refined(shop: Shop) -> None:
+def test_where_a_file_that_went_is_there_again_a_person_looks_at_the_undo_and_what_was_refined_stays(shop: Shop) -> None:
     shop.release({"facts/cats.md": HEAD.format(0.5) + "- We like cats\n"}, "Cats")
     pets(shop, "We like dogs")
     taught = HEAD.format(0.5) + "- We like dogs\n- Fish stay in one room\n- Birds stay in their cage\n"
     first = shop.release({"facts/pets.md": taught, "facts/cats.md": None}, "Animals")
     pets(shop, "We like dogs", "Fish stay in one room with the door closed", "Birds stay in their cage")
+    shop.release({"facts/cats.md": HEAD.format(0.5) + "- Cats sleep all day\n"}, "Cats again")
     with pytest.raises(rollback.Clash) as clash:
         rollback.rollback(shop.workspace, first, by=shop.owner)
     shown = review.show(shop.workspace, clash.value.proposal)
@@ -201,14 +206,14 @@ def test_an_undo_that_could_not_be_told_line_by_line_is_one_too_and_keeps_what_w
     live_now = review.approve(shop.workspace, clash.value.proposal, by=shop.owner)
     assert history.taken_back(history.log(shop.workspace))[first].release == live_now
     assert live(shop) == ["We like dogs", "Fish stay in one room with the door closed"]
-    assert shop.workspace.directives.serving().get("facts/cats") is not None
+    assert text(shop, "facts/cats.md") == HEAD.format(0.5) + "- We like cats\n- Cats sleep all day\n"
 
 
 def test_a_release_that_nothing_is_left_of_has_nothing_to_undo(shop: Shop) -> None:
     pets(shop, "We like dogs")
     cats = pets(shop, "We like dogs", "We like cats", title="Cats")
     shop.release({"facts/pets.md": None}, "No pets")
-    with pytest.raises(Conflict, match="Nothing of “Cats” is live"):
+    with pytest.raises(Conflict, match="Nothing of “Cats” is left"):
         rollback.rollback(shop.workspace, cats, by=shop.owner)
     assert shop.workspace.directives.proposals() == []
 
@@ -236,3 +241,97 @@ def test_a_proposal_that_asks_nothing_has_no_answer(shop: Shop) -> None:
 def test_the_first_commit_asks_nothing_either(shop: Shop) -> None:
     with pytest.raises(Invalid):
         rollback.rollback(shop.workspace, shop.workspace.directives.head(), by=shop.owner)
+
+
+def talks(*pairs: tuple[str, str]) -> str:
+    return "\n## Examples\n" + "".join(f"\n> **Customer:** {ask}\n>\n> **Us:** {us}\n" for ask, us in pairs)
+
+
+DOGS, CATS = ("Are dogs welcome?", "Dogs are fine with us."), ("And cats?", "Cats too, of course.")
+MADE = HEAD.format(0.5) + "- We like dogs\n- Dogs stay on a lead\n"
+
+
+def answers(shop: Shop) -> list[tuple[tuple[str, ...], str]]:
+    known = shop.workspace.directives.serving().get("facts/pets")
+    return [(example.customer, example.us) for example in known.examples] if known is not None else []
+
+
+def test_a_later_example_answers_on_after_the_lesson_that_made_its_directive_is_undone(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    shop.release({"facts/pets.md": MADE + talks(DOGS, CATS)})
+    rollback.rollback(shop.workspace, first, by=shop.owner)
+    assert (live(shop), answers(shop)) == ([], [((CATS[0],), CATS[1])])
+
+
+def test_a_refined_answer_that_is_kept_keeps_what_it_answers(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    shop.release({"facts/pets.md": MADE.replace("on a lead", "on a short lead") + talks((DOGS[0], "Small dogs are fine with us."))})
+    unteach.answer(shop.workspace, name := asked(shop, first), keep=True, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert (live(shop), answers(shop)) == (["Dogs stay on a short lead"], [((DOGS[0],), "Small dogs are fine with us.")])
+
+
+RENAMED = {"facts/pets.md": None, "facts/animals.md": MADE + talks(DOGS)}
+
+
+def test_a_lesson_is_undone_under_the_name_that_its_directive_has_by_now(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    shop.release({**RENAMED}, "Rename")
+    later = shop.release({"facts/animals.md": MADE + "- We like birds\n" + talks(DOGS)}, "Birds")
+    rollback.rollback(shop.workspace, first, by=shop.owner)
+    assert text(shop, "facts/animals.md") == HEAD.format(0.5) + "- We like birds\n"
+    rollback.rollback(shop.workspace, later, by=shop.owner)
+    assert "facts/animals.md" not in shop.workspace.directives.entries(shop.workspace.directives.head())
+
+
+def test_a_whole_directive_goes_with_its_lesson_after_a_rename(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    shop.release({**RENAMED}, "Rename")
+    rollback.rollback(shop.workspace, first, by=shop.owner)
+    assert not {"facts/pets.md", "facts/animals.md"} & shop.workspace.directives.entries(shop.workspace.directives.head()).keys()
+
+
+def test_what_was_refined_under_another_name_is_asked_about(shop: Shop) -> None:
+    first = shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    renamed = {**RENAMED, "facts/animals.md": MADE.replace("on a lead", "on a short lead") + talks(DOGS)}
+    shop.release(renamed, "Rename, and a short lead")
+    name = asked(shop, first)
+    unteach.answer(shop.workspace, name, keep=True, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert text(shop, "facts/animals.md") == HEAD.format(0.5) + "- Dogs stay on a short lead\n"
+
+
+def test_undoing_a_rename_gives_the_old_name_back_with_all_that_came_since(shop: Shop) -> None:
+    shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    renamed = shop.release({**RENAMED}, "Rename")
+    now = MADE + "- We like birds\n" + talks(DOGS)
+    shop.release({"facts/animals.md": now}, "Birds")
+    rollback.rollback(shop.workspace, renamed, by=shop.owner)
+    assert text(shop, "facts/pets.md") == now
+    assert "facts/animals.md" not in shop.workspace.directives.entries(shop.workspace.directives.head())
+
+
+def test_the_answer_to_what_was_refined_and_renamed_can_be_changed_until_it_is_approved(shop: Shop) -> None:
+    shop.release({"facts/pets.md": MADE + talks(DOGS)})
+    renamed = shop.release({**RENAMED, "facts/animals.md": MADE + "- We like birds\n" + talks(DOGS)}, "Rename, and birds")
+    shop.release({"facts/animals.md": MADE + "- We like birds in their cage\n" + talks(DOGS)}, "Cages")
+    name = asked(shop, renamed)
+    for keep in (True, False, True):
+        unteach.answer(shop.workspace, name, keep=keep, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert text(shop, "facts/pets.md") == MADE + "- We like birds in their cage\n" + talks(DOGS)
+
+
+def test_a_lesson_whose_directive_went_later_says_so(shop: Shop) -> None:
+    first = pets(shop, "We like dogs")
+    shop.release({"facts/pets.md": None}, "No pets")
+    with pytest.raises(Conflict, match=r"Nothing of “Pets” is left to take back: “No pets” .* took out"):
+        rollback.rollback(shop.workspace, first, by=shop.owner)
+
+
+def test_a_rename_whose_old_name_is_another_directives_by_now_stays(shop: Shop) -> None:
+    shop.release({"facts/pets.md": MADE})
+    renamed = shop.release({"facts/pets.md": None, "facts/animals.md": MADE}, "Rename")
+    pets(shop, "We like birds")
+    with pytest.raises(Conflict, match=r"facts/pets\.md is there again"):
+        rollback.rollback(shop.workspace, renamed, by=shop.owner)

@@ -246,7 +246,7 @@ class GitDirectives:
     def patches(self, revisions: Collection[Revision]) -> dict[Revision, str]:
         fresh = [one for one in revisions if one not in self._patches]
         if fresh:
-            options = ["-r", "-p", "--root", "--no-renames", "--no-color", "--no-ext-diff", "--no-textconv", "--diff-merges=first-parent"]
+            options = ["-r", "-p", "--root", "--find-renames", "--no-color", "--no-ext-diff", "--no-textconv", "--diff-merges=first-parent"]
             ran = self._commands.must("diff-tree", "--stdin", *options, stdin="".join(f"{full_id(one)}\n" for one in fresh).encode("ascii"))
             read = git_log.patches(ran.out)
             # What a commit changed never changes.

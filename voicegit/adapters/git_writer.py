@@ -66,7 +66,7 @@ class Writer:
         return None if tree is None else self._commit_tree(tree, [main, proposal], message, author)
 
     def revert(self, release: Revision, *, message: str, author: Signature) -> Revision | None:
-        """Raises `Conflict` when `main` does not hold the release, or holds nothing of it any more; `Invalid` for the first commit."""
+        """Raises `Conflict` when `main` does not hold the release; `Invalid` for the first commit."""
         main = git_refs.head(self._commands.path)
         if not git_refs.contains(self._commands, release, within=main):
             raise Conflict(f"{release[:10]} is not part of main, so there is nothing to take back.")
@@ -76,9 +76,8 @@ class Writer:
         # What came before the release, put on top of it: merging that takes the release back (git >= 2.40 has merge-tree --merge-base for this).
         undone = self._commit_tree(parent.line, [release], "Undone", author)
         tree = self._merged(main, undone, base=release)
-        if tree is not None and tree == self._commands.must("rev-parse", "--verify", f"{main}^{{tree}}").line:
-            raise Conflict(f"Nothing of {release[:10]} is left in main: it was taken back already.")
-        return None if tree is None else self._commit_tree(tree, [main], message, author)
+        unchanged = tree == self._commands.must("rev-parse", "--verify", f"{main}^{{tree}}").line
+        return None if tree is None or unchanged else self._commit_tree(tree, [main], message, author)
 
     def move(self, *moves: Move) -> None:
         """Writes come before deletions, so that what a kill leaves half-done has lost nothing."""

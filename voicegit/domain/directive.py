@@ -30,6 +30,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 NOT_FOR = re.compile(r"Not for: “(.+)”")
 """A rule that says which question a directive does not answer, in the customer's words. The embedded model obeys it, other models read it."""
 _LABEL = re.compile(r"\*\*(Customer|Us):\*\*\s*(.*)", re.DOTALL)
+_QUOTED = re.compile(r"\s{0,3}>\s*\*\*(Customer|Us):\*\*")
 
 
 class Kind(StrEnum):
@@ -332,8 +333,12 @@ class _Reading:
                 if in_examples:
                     self.wrong(start + token.map[0] + 1, "this rule stands among the examples, where none is read", "Put it before '## Examples'")
                 rules += self._rule(lines, start + token.map[0], start + token.map[1])
-            elif token.type == "blockquote_open" and token.level == 0 and in_examples and token.map:
-                examples += self._example(lines, start + token.map[0], start + token.map[1])
+            elif token.type == "blockquote_open" and token.level == 0 and token.map:
+                first, last = start + token.map[0], start + token.map[1]
+                if in_examples:
+                    examples += self._example(lines, first, last)
+                elif any(_QUOTED.match(line) for line in lines[first:last]):
+                    self.wrong(first + 1, "this example stands outside the examples, where none is read", "Put it under '## Examples'")
         seen: dict[str, int] = {}
         for rule in rules:
             if rule.text in seen:

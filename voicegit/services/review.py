@@ -261,7 +261,9 @@ def amend(
         _unmoved(workspace, branch, workspace.directives.head(), head=head, base=None)
         personal.refuse(workspace, branch.base, _texts(files, title or ""))
         old = workspace.directives.commit(branch.head)
+        base = workspace.directives.entries(branch.base)
         changed = {path: _content(workspace, branch.head, path) for path, _ in old.files} | dict(files)
+        changed = {path: content for path, content in changed.items() if content is not None or path in base}
         prose = [textwrap.dedent(old.body)] if old.body and title is None else []
         words = proposal.message(title or old.title, prose, list(old.trailers))
         commit = git.commit(branch.base, changed, message=words, author=signed(workspace, by))

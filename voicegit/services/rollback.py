@@ -3,7 +3,6 @@
 from voicegit.domain import proposal, tree
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.ids import DecisionId, ProposalId, Revision
-from voicegit.domain.lines import without_change
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Forbidden, Invalid
 from voicegit.ports import GitWriter, Move, Signature, Workspace
@@ -55,26 +54,26 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
     personal.refuse(workspace, workspace.directives.head(), {"reason": reason})
     with workspace.directives.writing() as git:
         main = workspace.directives.head()
-        commit = git.revert(entry.release, message=words, author=signed)
-        made = None
-        if commit is None and kind is DecisionKind.ROLLBACK:
+        commit, made = git.revert(entry.release, message=words, author=signed), None
+        if commit is None or not _servable(workspace, commit):
             # Lines beside each other clash for git; for people only other words in the place of the same line do.
-            made = unteach.plan(workspace, entry, main)
+            made, commit = unteach.plan(workspace, entry, main), None
             if made.certain and made.undone and not made.questions:
                 commit = git.commit(main, made.undone, message=words, author=signed)
-        if commit is not None:
-            _not_protected(workspace, main, commit, by)
         if commit is not None and _servable(workspace, commit):
+            _not_protected(workspace, main, commit, by)
             id = DecisionId(workspace.clock.new_id())
             decision = Decision(id, kind, by.id, signed.at, proposal.MAIN, commit, main, base=main, release=entry.release, reason=reason)
             carry_out(workspace, git, decision, Move(proposal.MAIN, main, commit))
             return commit
-        asks = made is not None and made.certain and bool(made.questions) and bool(made.undone)
-        files = dict(made.undone) if made is not None and asks else _unasked(_without(workspace, entry, main), made)
+        made = made or unteach.plan(workspace, entry, main)
+        asks = made.certain and bool(made.questions) and bool(made.undone) and kind is DecisionKind.ROLLBACK
+        # Nobody is asked about a refinement otherwise: it stays.
+        files = dict(made.undone if asks or not made.kept else made.kept)
         if not files:
-            raise Conflict(f"Nothing of “{entry.title}” is live any more: later decisions changed or took out all of it.")
+            raise Conflict(_nothing(workspace, entry, made))
         asked = _ask(workspace, git, entry, files=files, signed=signed, reason=reason)
-    if asks and made is not None:
+    if asks:
         words = "\n".join(unteach.Question(entry.title, made.questions, keeps=False).in_words())
         choice = f"'voicegit answer {asked} --keep' keeps the refinement, '--undo' takes it out too"
         raise Clash(f"{words}\n{asked} takes both out. {choice}; then approve it.", asked)
@@ -101,25 +100,14 @@ def _servable(workspace: Workspace, commit: Revision) -> bool:
     return True
 
 
-def _without(workspace: Workspace, entry: Entry, main: Revision) -> dict[str, bytes | None]:
-    """What is live without the lines that the entry brought and with those that it took, as far as they can be found."""
-    taken = workspace.directives.commit(entry.release)
-    before, after, now = (workspace.directives.entries(revision) for revision in (taken.parents[0], entry.release, main))
-    files: dict[str, bytes | None] = {}
-    for path, _ in taken.files:
-        texts = [tree_entries[path].content.decode() if path in tree_entries else "" for tree_entries in (before, after, now)]
-        wanted = without_change(*texts)
-        if wanted.strip() or path in now:
-            files[path] = wanted.encode() if wanted.strip() else None
-    return files
-
-
-def _unasked(files: dict[str, bytes | None], made: unteach.Plan | None) -> dict[str, bytes | None]:
-    """With what could be told line by line. Nobody is asked about a refinement here: it stays."""
-    if made is None:
-        return files
-    refined = {one.path for one in made.questions}
-    return {path: content for path, content in {**files, **made.undone, **made.kept}.items() if path not in refined or path in made.kept}
+def _nothing(workspace: Workspace, entry: Entry, made: unteach.Plan) -> str:
+    """Why there is nothing to take back."""
+    if made.taken:
+        return f"“{entry.title}” stays: {made.taken[0]} is there again, so nothing else can get this name back. Rename that one first."
+    steps = history.log(workspace)
+    since = steps[: next(place for place, one in enumerate(steps) if one.release == entry.release)]
+    last = next((one.title for one in since if set(one.files) & set(entry.files)), None)
+    return f"Nothing of “{entry.title}” is left to take back: {f'“{last}”' if last else 'later decisions'} changed, moved or took out what it was about."
 
 
 def _ask(workspace: Workspace, git: GitWriter, entry: Entry, *, files: dict[str, bytes | None], signed: Signature, reason: str) -> ProposalId:

@@ -66,6 +66,21 @@ class Tracer:
         self._git.patches({line.commit for line in found})  # all at once: asked for one by one, each would start a process
         return [(line, self._steps(line) if _SAYS.match(line.text) else [Step(line, How.WROTE)]) for line in found]
 
+    def names(self, since: Revision, until: Revision) -> dict[str, str]:
+        """What the files of one step of `main` are called at a later one, where they got another name since."""
+        passed: list[Revision] = []
+        while until != since and self._commit(until).parents:
+            passed.append(until)
+            until = self._commit(until).parents[0]
+        moved = [one for one in reversed(passed) if {"A", "D"} <= {how for _, how in self._commit(one).files}]
+        told = self._git.patches(moved)
+        found: dict[str, str] = {}
+        for one in moved:
+            for new, old in lines.renames(told[one]).items():
+                first = next((path for path, name in found.items() if name == old), old)
+                found[first] = new
+        return found
+
     def _steps(self, line: Line) -> list[Step]:
         steps: list[Step] = []
         here: Line | None = line
@@ -89,7 +104,7 @@ class Tracer:
                 return How.RESTORED, stood
         for swap in found:
             old = swap.before(line.text) if swap.path == line.path else None
-            if old is not None and lines.said(old) and (stood := self._at(parent, line.path, old)) is not None:
+            if old is not None and lines.said(old) and (stood := self._at(parent, swap.stood, old)) is not None:
                 return How.REWORDED, stood
         return How.WROTE, None
 

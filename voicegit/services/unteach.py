@@ -1,17 +1,16 @@
-"""What a release would leave behind if it were taken back, line by line, where git's merge finds no answer: what came later stays, and where other words
+"""What a release would leave behind if it were taken back, part by part, where git's merge finds no answer: what came later stays, and where other words
 took the place of what it taught, a person is asked which shall stand.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voicegit.domain import lines
 from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.ids import ProposalId, Revision
-from voicegit.domain.lines import Row, Swap
 from voicegit.domain.people import Person
 from voicegit.domain.tree import Entry as File
+from voicegit.domain.untaught import Change, Row, is_frame, refinements, untaught
 from voicegit.errors import Conflict
 from voicegit.ports import Branch, Workspace
 from voicegit.services import history, review
@@ -19,8 +18,6 @@ from voicegit.services.history import Entry
 from voicegit.services.trace import Tracer, wording
 
 KEPT = "The later wording is kept."
-_OWN = re.compile(r"\s*(confidence:|---\s*$|>?\s*$)")
-"""Lines that every lesson touches and that are nobody's words: how sure we are, and the frame."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,9 @@ class Plan:
     undone: Mapping[str, bytes | None]
     questions: tuple[Refined, ...]
     certain: bool
-    """Whether every file of the release could be told line by line, so that without questions nothing is left to ask."""
+    """Whether without questions nothing is left to ask: False where a file that the release took away is there again."""
+    taken: tuple[str, ...] = ()
+    """Names that a file cannot get back, because another has them by now."""
 
 
 @dataclass(frozen=True)
@@ -61,70 +60,55 @@ class Question:
 
 
 def plan(workspace: Workspace, entry: Entry, now: Revision) -> Plan:
-    """What taking a release back from a revision comes to."""
-    taken = workspace.directives.commit(entry.release)
-    before, after, live = (workspace.directives.entries(revision) for revision in (taken.parents[0], entry.release, now))
-    swaps = lines.swaps(workspace.directives.diff(taken.parents[0], entry.release))
-    tracer = Tracer(workspace)
+    """What taking a release back from a revision comes to. A file that got another name since is found under it."""
+    git, tracer = workspace.directives, Tracer(workspace)
+    taken = git.commit(entry.release)
+    before, after, live = (git.entries(revision) for revision in (taken.parents[0], entry.release, now))
+    patch = git.patches([entry.release])[entry.release]
+    swaps, renamed, names = lines.swaps(patch), lines.renames(patch), tracer.names(entry.release, now)
     kept: dict[str, bytes | None] = {}
     undone: dict[str, bytes | None] = {}
     questions: list[Refined] = []
     certain = True
-    for path, _ in taken.files:
-        if path not in after or path not in live:
-            # Of a file that went since nothing is left to take back; one that the release took away has no lines to tell.
-            certain = certain and path in after
+    occupied = tuple(old for path, old in renamed.items() if names.get(path, path) == path and path in live and old in live)
+    for path in sorted({path for path, _ in taken.files} - set(renamed.values())):
+        old, at = renamed.get(path, path), names.get(path, path)
+        if at not in live:
+            if path not in after:
+                kept[path] = undone[path] = before[path].content
             continue
-        rows = _rows(tracer, now, path, entry, [swap for swap in swaps if swap.path == path], fresh=path not in before)
-        questions += [Refined(path, taught, row.text, row.instead) for row, taught in rows if row.refined]
-        gone = _gone(before.get(path), [swap for swap in swaps if swap.path == path])
+        certain = certain and path in after  # a file that the release took away and that is there again is another one, or the same: a person knows
+        texts = tuple(before[old].content.decode("utf-8", "replace").split("\n")) if old in before else ()
+        change = Change(texts, tuple(swap for swap in swaps if swap.path == path), fresh=old not in before)
+        rows = _rows(tracer, now, at, entry, change)
+        back = old if at == path and old not in live else at
+        questions += [Refined(back, row.taught, row.text, row.instead) for row in refinements(rows, change)]
         for keep, files in ((True, kept), (False, undone)):
-            content = _content(lines.untaught([row for row, _ in rows], gone, keep=keep), fresh=path not in before)
-            if content != live[path].content:
-                files[path] = content
-    return Plan(kept, undone, tuple(questions), certain)
+            files.update(_moved(at, back, live[at].content, untaught(rows, change, keep=keep)))
+    return Plan(kept, undone, tuple(questions), certain, occupied)
 
 
-def _rows(tracer: Tracer, now: Revision, path: str, entry: Entry, swaps: list[Swap], *, fresh: bool) -> list[tuple[Row, str]]:
-    """Each line with what the release has to do with it, and the words that the release taught there."""
+def _rows(tracer: Tracer, now: Revision, path: str, entry: Entry, change: Change) -> list[Row]:
+    """Each line with what the release has to do with it."""
     own = {entry.release, entry.head}
-    found: list[tuple[Row, str]] = []
-    head = 0
+    found: list[Row] = []
     for line, steps in tracer.lines(now, path):
-        head += line.text == "---"
-        size = wording(steps)
         mine = next((place for place, step in enumerate(steps) if step.line.commit in own), None)
-        framed = (fresh and head < 2) or re.match(r"\s*confidence:", line.text) or line.text == "---" or not line.text.strip()
-        if mine is None or framed:
-            found.append((Row(line.text), ""))
+        if mine is None or is_frame(line.text):
+            found.append(Row(line.text))
             continue
-        taught = steps[mine].line.text
-        instead = next((old for swap in swaps if (old := swap.before(taught)) is not None and not _OWN.match(old)), None)
-        if mine < size:
-            found.append((Row(line.text, brought=True, instead=instead), taught))
-        else:
-            found.append((Row(line.text, refined=not _OWN.match(line.text), instead=instead), taught))
+        taught, brought = steps[mine].line.text, mine < wording(steps)
+        found.append(Row(line.text, brought, not brought, taught, change.instead(taught)))
     return found
 
 
-def _gone(before: File | None, swaps: list[Swap]) -> list[tuple[str | None, str]]:
-    """The lines that the release took without putting others in their place, each with the line before it."""
-    old = before.content.decode("utf-8", "replace").split("\n") if before is not None else []
-    replaced = {swap.before(line) for swap in swaps for line in swap.new}
-    return [
-        (old[old.index(line) - 1] if old.index(line) else None, line)
-        for swap in swaps
-        for line in swap.old
-        if line in old and line not in replaced and not _OWN.match(line)
-    ]
-
-
-def _content(text: str, *, fresh: bool) -> bytes | None:
-    """A directive that the release made goes when nothing is left in it but its head."""
-    body = f"{text}\n".split("\n---\n", 1)[-1]
-    if fresh and not re.search(r"^\s*([-*+>]|\d+[.)])\s*\S", body, re.MULTILINE):
-        return None
-    return (text.rstrip("\n") + "\n").encode()
+def _moved(at: str, back: str, content: bytes, text: str | None) -> dict[str, bytes | None]:
+    """The files that change when a file reads otherwise, and gets its old name back."""
+    same = text is not None and text.rstrip("\n") == content.decode("utf-8", "replace").rstrip("\n")
+    wanted = content if same else None if text is None else text.encode()
+    if at == back:
+        return {} if same else {at: wanted}
+    return {at: None} if wanted is None else {at: None, back: wanted}
 
 
 # ---- asking, and the answer
