@@ -189,8 +189,9 @@ def test_an_example_that_is_only_too_long_is_shown() -> None:
     assert (found.verdict, "90 words" in found.findings[0].problem) == (Verdict.WARN, True)
 
 
-def test_a_holding_line_that_a_guard_forbids_is_shown() -> None:
-    found = check("guards", {"policy.toml": '[turns]\nholding_line = "Alas, one moment."\n'})
+@pytest.mark.parametrize("line", ['[turns]\nholding_line = "Alas, one moment."\n', '[summon]\ntell_line = "Alas, we answer by {time}."\n'])
+def test_a_line_for_who_waits_that_a_guard_forbids_is_shown(line: str) -> None:
+    found = check("guards", {"policy.toml": line})
     assert (found.verdict, found.findings[0].path) == (Verdict.WARN, "policy.toml")
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicegit.domain.directive import Directive, Guards, read
+from voicegit.domain.directive import Directive, Guards, hidden_characters, read
 from voicegit.domain.outgoing import Support, guard_hits, guards_for, unsupported
 
 OURS = (
@@ -261,6 +261,44 @@ def test_approved_sentences_themselves_are_always_allowed(text: str) -> None:
         ("c++", "We like C++ here"),
         ("100%", "It is 100% clean"),
         ("naïve", "How NAÏVE"),
+        ("!", "We bring mops!"),
+        ("!!", "Great!!"),
+        ("$", "It costs $5"),
+        ("%", "10% off"),
+        ("**", "It is **free**"),
+        ("❤️", "We ❤ mops"),
+        ("guarantee", "We are guaranteeing a clean home"),
+        ("agree", "agreeing"),
+        ("lie", "We are lying"),
+        ("make a mistake", "if we made a mistake"),
+        ("take care", "We took care of it"),
+        ("don't know", "She does not know"),
+        ("can't", "We cannot"),
+        ("refunded", "We refund it"),
+        ("compensation", "We compensate you"),
+        ("paying", "We pay"),
+        ("unfortunate", "unfortunately"),
+        ("unfortunately", "That is unfortunate"),
+        ("find", "We found it"),
+        ("understood", "I understand"),
+        ("child", "Children are welcome"),
+        ("cheapest", "We are cheaper"),
+        ("big", "A bigger one"),
+        ("happiest", "We are happy"),
+        ("good", "It is better"),
+        ("panic", "Nobody panicked"),
+        ("quiz", "quizzes"),
+        ("stopping", "We stop"),
+        ("hoping", "We hope"),
+        ("follow-up", "We follow up"),
+        ("follow up", "A follow-up"),
+        ("follow-up", "A followup"),
+        ("e-mail", "Write an email"),
+        ("email", "Two e-mails"),
+        ("e-mail", "An e‑mail"),
+        ("Straße", "IN DER STRASSE"),
+        ("Straße", "Die Straßen"),
+        ("İstanbul", "istanbul"),
     ],
 )
 def test_a_guarded_word_is_found_in_its_forms_and_disguises(word: str, text: str) -> None:
@@ -290,10 +328,34 @@ def test_a_guarded_word_is_found_in_its_forms_and_disguises(word: str, text: str
         ("art", "die Arten"),
         ("han", "the hand"),
         ("*", "any text"),
+        ("car", "We cared, caring"),
+        ("rating", "a rat"),
+        ("hopping", "We hope"),
+        ("evening", "even then"),
+        ("news", "a new one"),
+        ("even", "this evening"),
+        ("the", "a thing"),
+        ("shed", "she said"),
+        ("fee", "feed them"),
+        ("need", "a nee"),
+        ("number", "I am numb"),
+        ("corner", "some corn"),
+        ("friend", "friendly"),
+        ("daily", "this day"),
+        ("station", "they state"),
+        ("best", "a good one"),
+        ("-5", "15"),
+        ("$5", "$50"),
     ],
 )
 def test_another_word_is_not_taken_for_it(word: str, text: str) -> None:
     assert guard_hits(text, Guards((word,))) == []
+
+
+@given(st.text(min_size=1, max_size=20).filter(lambda word: word.strip() and not any(hidden_characters(word))))
+@settings(deadline=None)
+def test_there_is_no_guard_that_can_never_hit(word: str) -> None:
+    assert guard_hits(word, Guards((word,)))
 
 
 @pytest.mark.parametrize(("text", "hits"), [("one two three", []), ("one two three four", ["it has 4 words; a guard allows 3"]), ("one  two\n\nthree", [])])

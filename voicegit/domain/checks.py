@@ -240,8 +240,8 @@ def _guards(after: DirectiveSet, before: DirectiveSet, today: date) -> Check:
             for hit in guard_hits(example.us, Guards(max_words=guards.max_words)):
                 caught.append(Finding(directive.path, example.line, f"as an answer {hit}", "Shorten it; until then a person is called instead"))
     held = guards_for([d for d in active if d.kind is Kind.VOICE], None)
-    lines = guard_hits(after.policy.turns.holding_line, Guards(held.never_say))
-    caught += [Finding(policy_file.PATH, 1, f"as a holding line {hit}", "Write the holding line without it") for hit in lines]
+    for key, line in (("holding_line", after.policy.turns.holding_line), ("tell_line", after.policy.summon.tell_line.replace("{time}", ""))):
+        caught += [Finding(policy_file.PATH, 1, f"as {key} {hit}", "Write it without that") for hit in guard_hits(line, Guards(held.never_say))]
     if fresh:
         return Check("guards", Verdict.FAIL, f"{len(fresh)} new examples break a guard.", (*fresh, *caught))
     if caught:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -56,9 +56,8 @@ def guards_for(in_force: Iterable[Directive], answered_from: str | None) -> Guar
 
 
 def guard_hits(text: str, guards: Guards) -> list[str]:
-    """Each guard that a text breaks, as a plain sentence. By word forms: 'refund' also finds 'refunds', 'fund' does not."""
-    flat = _flat(text)
-    hits = [f"it says “{word}”, which a guard forbids" for word in guards.never_say if _word(word).search(flat)]
+    """Each guard that a text breaks, as a plain sentence. By word forms, both ways: 'refunded' also finds 'refunds', 'fund' does not."""
+    hits = [f"it says “{word}”, which a guard forbids" for word in guards.never_say if _finder(word)(text)]
     count = len(re.findall(r"\S+", text))
     if guards.max_words is not None and count > guards.max_words:
         hits.append(f"it has {count} words; a guard allows {guards.max_words}")
@@ -86,11 +85,43 @@ def names_a_time(text: str) -> bool:
     return _WHEN.search(_flat(text)) is not None
 
 
-def _word(word: str) -> re.Pattern[str]:
-    """Finds a guarded word or phrase in its forms, whole; in scripts that write without spaces anywhere."""
-    *parts, last = _flat(word).split() or ["\n"]
-    starts, ends = ("" if _unspaced(char) else mark for char, mark in (((parts or [last])[0][0], r"(?<!\w)"), (last[-1], r"(?!\w)")))
-    return re.compile(starts + "".join(re.escape(part) + r"[\s-]+" for part in parts) + guarded.forms(last) + ends)
+@lru_cache(maxsize=4096)
+def _finder(word: str) -> Callable[[str], bool]:
+    """Finds a guarded word or phrase, each of its words in its forms, whole; in scripts that write without spaces anywhere. Signs alone are found anywhere."""
+    if not any(char.isalnum() for char in word):
+        sign = _signs_alone(word)
+        return lambda text: bool(sign) and sign in _signs_alone(text)
+    spoken = _spoken(word) or "\n"
+    phrase = r"[ -]+".join(r"[ -]?".join(map(_any_of, re.split(r"(?<=[^\W_])-(?=[^\W_])", one))) for one in spoken.split())
+    pattern = re.compile(_edge(spoken[0], r"(?<!\w)") + phrase + _edge(spoken[-1], r"(?!\w)"))
+    return lambda text: any(pattern.search(reading) for reading in _readings(text))
+
+
+def _any_of(word: str) -> str:
+    return f"(?:{'|'.join(re.escape(one) for one in sorted(guarded.forms(word), key=lambda one: (-len(one), one)))})"
+
+
+def _edge(char: str, mark: str) -> str:
+    """Where a word may not go on: after a sign it may, and in a script without spaces."""
+    return mark if char.isalnum() and not _unspaced(char) else ""
+
+
+@lru_cache(maxsize=256)
+def _readings(text: str) -> tuple[str, ...]:
+    """A text as guards look at it: with the hyphens inside its words, and without them."""
+    spoken = _spoken(text).casefold()
+    return tuple(dict.fromkeys((spoken, re.sub(r"(?<=\w)-(?=\w)", "", spoken))))
+
+
+def _spoken(text: str) -> str:
+    """Flat, with one kind of hyphen, and "not" written out."""
+    flat = re.sub(r"[\u2010-\u2013\u2212]", "-", _flat(text))
+    return re.sub(r"n't\b", " not", re.sub(r"\bcan(?:'t|not)\b", "can not", re.sub(r"\bwon't\b", "will not", flat))).strip()
+
+
+def _signs_alone(text: str) -> str:
+    """A text for what has neither letter nor digit: with the marks that emphasise, without what only chooses how a sign is drawn."""
+    return " ".join(re.sub(r"[\ufe0e\ufe0f]", "", _seen(text)).split())
 
 
 def _unspaced(char: str) -> bool:
@@ -104,12 +135,18 @@ _ALIKE_LETTERS = str.maketrans("аеорсухіјѕԁһοανιυ", "aeopcyxijs
 
 def _flat(text: str) -> str:
     """Lower case, one kind of apostrophe, no emphasis marks, no characters that hide inside words."""
+    lower = re.sub("[’‘ʼ]", "'", _seen(text)).lower().replace("i\u0307", "i")
+    plain = re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", lower).translate(_ALIKE_LETTERS)
+    return " ".join(re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", plain).split())
+
+
+def _seen(text: str) -> str:
+    """What a reader sees of a text, in one form of each letter."""
     normal = unicodedata.normalize("NFKC", text)
     if not (normal.isascii() and normal.replace("\n", " ").isprintable()):
         hidden = {int(code[2:], 16) for _, code in hidden_characters(normal)}
         normal = normal.translate({code: " " if chr(code).isspace() else None for code in hidden})
-    plain = re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", normal.replace("’", "'").lower()).translate(_ALIKE_LETTERS)
-    return " ".join(re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", plain).split())
+    return normal
 
 
 _UNITS = {word: value for value, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine"], 2)}

@@ -2,6 +2,8 @@
 
 import re
 
+from voicegit.domain.irregular import VERBS
+
 NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "cannot", "without", "neither", "nor", "avoid", "refuse", "dont", "nobody", "refrain"})
 _STOPS = re.compile(r"\bstop \w+ing\b")
 _FILLERS = frozenset(
@@ -13,44 +15,7 @@ _ENDINGS = [*(("'s", 2), ("ly", 4)), *((ending, 3) for ending in ("ingly", "edly
 """Endings, each with the letters that must be left of a word without it; the longest first."""
 _ENDINGS.sort(key=lambda one: -len(one[0]))
 
-IRREGULAR = {
-    form: base
-    for base, forms in {
-        "be": "was were been",
-        "break": "broke broken",
-        "bring": "brought",
-        "buy": "bought",
-        "choose": "chose chosen",
-        "come": "came",
-        "cost": "costs",
-        "do": "does did done",
-        "forget": "forgot forgotten",
-        "get": "got gotten",
-        "give": "gave given",
-        "go": "goes went gone",
-        "hold": "held",
-        "keep": "kept",
-        "know": "knew known",
-        "leave": "left",
-        "lose": "lost",
-        "make": "made",
-        "mean": "meant",
-        "meet": "met",
-        "pay": "paid",
-        "say": "said",
-        "see": "saw seen",
-        "sell": "sold",
-        "send": "sent",
-        "speak": "spoke spoken",
-        "spend": "spent",
-        "steal": "stole stolen",
-        "take": "took taken",
-        "tell": "told",
-        "think": "thought",
-        "write": "wrote written",
-    }.items()
-    for form in forms.split()
-}
+_BASES = {form: base for base, forms in VERBS.items() for form in forms if form not in VERBS}
 """Forms that no ending gives, with their base."""
 
 FIGURES = {
@@ -60,7 +25,7 @@ FIGURES = {
 
 def stem(word: str) -> str:
     """A word without its English ending: `apologise`, `apologized` and `apologies` are one. Only good for comparing; never shown."""
-    word = IRREGULAR.get(word, word)
+    word = _BASES.get(word, word)
     word = re.sub(r"is(e|es|ed|er|ing|ation|ations)$", r"iz\1", word) if len(word) > 6 else word
     word = re.sub(r"iz(e|es|ed|er|ing|ation|ations)$", "", word) if len(word) > 7 else word
     word = re.sub(r"(at)(ion|ions|e|es|ed|ing)$", "", word) if len(word) > 6 else word
