@@ -157,6 +157,9 @@ class GitWriter(Protocol):
         None where git's merge finds no answer: on a clash, or when it sees nothing left to take back.
         """
 
+    def drop(self, *revisions: Revision) -> None:
+        """Takes out for good what nothing but these commits leads to: no ref may name them. What is not there any more is passed over."""
+
     def move(self, *moves: "Move") -> None:
         """All of these ref moves or none. Raises `Conflict` when a ref is not where it was said to be."""
 
@@ -228,7 +231,7 @@ class Directives(Protocol):
 
 class Table(Protocol[T]):
     """Rows of one kind. Keyword conditions name fields: `floor="model"`, `due_at__le=now`, `seq__gt=3`, `id__in=[…]`, `ended_at=None`, `contacts__has=…`,
-    `name__contains=…` (whatever the case of a to z).
+    `name__contains=…` (whatever the case of a to z), `text__mentions=patterns` (of `domain.mention`).
     """
 
     def add(self, value: T) -> None: ...

@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import Shop
 from tests.fakes import sure, unsure
+from tests.integration.test_canaries import kept_by_git
+from tests.integration.test_forgotten import learned
 from tests.integration.test_learning import learn_damage
 from voicegit.bootstrap import App
 from voicegit.domain.conversation import ERASED, Author
@@ -17,7 +19,7 @@ from voicegit.domain.ids import ConversationId, MessageId
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
 from voicegit.domain.work import Remembered
-from voicegit.errors import Forbidden, Invalid, NotFound, Unavailable
+from voicegit.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from voicegit.ports import Transaction
 from voicegit.services import (
     change,
@@ -26,6 +28,7 @@ from voicegit.services import (
     distill,
     erase,
     feedback,
+    history,
     people,
     remembered,
     retention,
@@ -102,10 +105,10 @@ def test_the_chain_of_what_they_taught_stays_whole(shop: Shop) -> None:
     shop.teacher.answer = learn_damage
     proposal = distill.distill(shop.workspace).proposal
     assert proposal is not None
+    review.approve(shop.workspace, proposal, by=shop.owner)
     forget(shop)
-    (one,) = change.changes(shop.workspace, review.show(shop.workspace, proposal))
+    (one,) = change.released(shop.workspace, history.log(shop.workspace)[0])
     assert [(because.conversation, because.signal) for because in one.evidence] == [(talk, None)]
-    assert review.approve(shop.workspace, proposal, by=shop.owner)
 
 
 def test_what_waits_teaches_nothing_any_more(shop: Shop) -> None:
@@ -121,12 +124,14 @@ def test_a_distillation_that_runs_meanwhile_writes_nothing_back(shop: Shop) -> N
 
     def meanwhile(material: object) -> object:
         forget(shop)
-        return learn_damage(material)  # type: ignore[arg-type]
+        return learned(material, "We glue vases, zebracanary")  # type: ignore[arg-type]
 
     shop.teacher.answer = meanwhile  # type: ignore[assignment]
-    distill.distill(shop.workspace)
-    erase.wipe(shop.workspace)
+    with pytest.raises(Conflict, match="erased meanwhile"):
+        distill.distill(shop.workspace)
     assert found_in(bytes_of(shop)) == []
+    assert found_in(kept_by_git(shop.app.directives.path).encode()) == []
+    assert shop.workspace.directives.proposals() == []
 
 
 def test_a_turn_that_runs_meanwhile_writes_nothing_back_and_sends_nothing(shop: Shop) -> None:

@@ -31,5 +31,6 @@ def test_an_owners_program_erases_a_customer_once(door: Door) -> None:
     done = program.post("/api/v1/customers/Dana%20Reyes/erase")
     assert done.get_json() | {"erasure": "", "at": "", "customer": ""} == {
         "erasure": "", "at": "", "customer": "", "wiped": True, "conversations": [talk], "messages": 2, "signals": 0, "mentions": 0,
+        "proposals": {"closed": [], "written_anew": []},
     }  # fmt: skip
     assert program.post("/api/v1/customers/Dana%20Reyes/erase").status_code == 404

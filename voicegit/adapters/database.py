@@ -4,6 +4,7 @@ WAL with `synchronous=FULL`: what `write` returned is on the disk. Open after a 
 """
 
 import fcntl
+import json
 import queue
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ import sqlite_utils
 
 from voicegit.adapters.migrations import migrations
 from voicegit.adapters.tables import Tables
+from voicegit.domain import mention
 from voicegit.errors import Unavailable
 
 T = TypeVar("T")
@@ -117,6 +119,7 @@ class Database:
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5.0)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
                 connection.execute(f"PRAGMA {pragma}")
+            connection.create_function("mentions", 2, _mentions, deterministic=True)
         except sqlite3.Error as exc:
             raise Unavailable(f"The database {self._path.name} cannot be opened ({exc}). Run 'voicegit doctor'.") from exc
         self._connections.append(connection)
@@ -179,6 +182,10 @@ class Database:
                 done.set_result(value)
             else:
                 done.set_exception(error)
+
+
+def _mentions(cell: str | None, wanted: str) -> bool:
+    return cell is not None and mention.stands_in(cell, json.loads(wanted))
 
 
 def _run(connection: sqlite3.Connection, tables: Tables, step: Callable[[Tables], Any]) -> tuple[Any, BaseException | None]:

@@ -92,6 +92,22 @@ class Writer:
             self._explain(moves)
             raise self._commands.failure("update-ref", ran)
 
+    def drop(self, *revisions: Revision) -> None:
+        """Objects go one by one, since `git prune` would take what others still work with. Those in a pack are made loose first."""
+        known = [one for one in map(full_id, revisions) if self._commands.run("cat-file", "-e", f"{one}^{{commit}}").status == 0]
+        lost = self._objects(*known, "--not", "--all") - self._objects("--all") if known else set()
+        files = [self._commands.path / "objects" / name[:2] / name[2:] for name in lost]
+        if not all(file.exists() for file in files):
+            self._commands.must("repack", "-A", "-d", "-q")
+        for file in files:
+            file.unlink(missing_ok=True)
+        if files and (self._commands.path / "objects" / "info" / "commit-graph").exists():
+            self._commands.must("commit-graph", "write", "--reachable")
+
+    def _objects(self, *which: str) -> set[str]:
+        """All that these commits lead to. What `--not` takes away is only commits: files may stand elsewhere too."""
+        return {line[:40].decode("ascii") for line in self._commands.must("rev-list", "--objects", *which, "--").out.split(b"\n")[:-1]}
+
     # ---- parts
 
     def _tree(self, base: Revision | None) -> Tree:

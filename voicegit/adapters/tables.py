@@ -149,6 +149,8 @@ class SqliteTable(Generic[T]):
                 parts.append(f'"{column}" IN (SELECT value FROM json_each(?))')
             elif operator == "has":
                 parts.append(f'EXISTS (SELECT 1 FROM json_each("{column}") WHERE value = ?)')
+            elif operator == "mentions":
+                parts.append(f'mentions("{column}", ?)')
             elif operator == "contains":
                 parts.append(f'instr(lower("{column}"), lower(?)) > 0')
             elif literal is None or literal == "NULL":
@@ -170,6 +172,8 @@ class SqliteTable(Generic[T]):
             name, _, operator = condition.partition("__")
             if operator in {"has", "contains"}:
                 cells.append(value)
+            elif operator == "mentions":
+                cells.append(json.dumps(value))
             elif operator == "in" or _literal(value) is None:
                 cells.append(json.dumps([self._cell(name, one) for one in value]) if operator == "in" else self._cell(name, value))
         return cells

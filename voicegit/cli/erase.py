@@ -33,15 +33,16 @@ def erase_command(root: Path, customer: str, yes: bool, as_person: str | None, a
             click.echo(_before(found), err=True)
             click.confirm(f"Erase {found.name}? This cannot be undone.", abort=True, err=True)
         row = erase.erase(app.workspace, found, by=by)
-    emit(shapes.erased(found, row), as_json=as_json, words=lambda: _after(row))
+    emit(shapes.erased(found, row), as_json=as_json, words=lambda: _after(found, row))
 
 
 def _before(found: Found) -> str:
     return "\n".join(["This goes, for good:", *(f"  - {one}" for one in found.goes), "This stays:", *(f"  - {one}" for one in erase.STAYS)])
 
 
-def _after(row: Erasure) -> str:
+def _after(found: Found, row: Erasure) -> str:
     said = f"Erased, with all that was said in {row.conversations} conversation{'' if row.conversations == 1 else 's'}."
+    said = " ".join([said, *(f"{one[:1].upper()}{one[1:]}." for one in found.closing)])
     if row.wiped_at is not None:
         return f"{said} The database file holds nothing of it any more."
     return f"{said} Another program still reads an older state of the database file; the last traces in it go within the hour while 'voicegit serve' runs."

@@ -1,23 +1,23 @@
 """What is left of somebody who is erased: opaque ids and counts, so that what was taught keeps its chain, and no word of what was said. Pure."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from voicegit.domain import mention
 from voicegit.domain.conversation import ERASED, Conversation, Message
-from voicegit.domain.ids import ConversationId, CustomerId, PersonId
+from voicegit.domain.directive import Guards
+from voicegit.domain.distillation import Distillation
+from voicegit.domain.ids import ConversationId, CustomerId, PersonId, SignalId
 from voicegit.domain.mistake import Mistake
 from voicegit.domain.notice import Notice
-from voicegit.domain.people import Customer
+from voicegit.domain.operation import Dropped, Operation
 from voicegit.domain.signal import Signal, Teaches
 from voicegit.domain.summon import ENDED, Summon
 from voicegit.domain.turn import Turn
 
 T = TypeVar("T")
-LEAST = 6
-"""Characters that a contact needs to be looked for in other texts: shorter ones are everybody's."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,29 @@ def of_mistake(mistake: Mistake) -> Mistake:
     return replace(mistake, digest=mistake.id, question=ERASED, wrong=ERASED, reason=reason, better=better, because=because, closed_at=closed_at)
 
 
+def of_distillation(row: Distillation, signals: Collection[SignalId]) -> Distillation:
+    """What it made of these signals is a kind of change, a place and its evidence; the words that it said of all of them together go too."""
+
+    def touched(operation: Operation) -> bool:
+        return bool(set(operation.evidence) & set(signals))
+
+    operations = tuple(of_operation(one) if touched(one) else one for one in row.operations)
+    dropped = tuple(Dropped(of_operation(one.operation), ERASED) if touched(one.operation) else one for one in row.dropped)
+    title = row.title if row.proposal is None or (operations == row.operations and dropped == row.dropped) else ERASED
+    return replace(row, summary=ERASED, title=title, operations=operations, dropped=dropped)
+
+
+def of_operation(operation: Operation) -> Operation:
+    """Whoever else taught the same: what they said is not told apart in one text."""
+    rule, text, title = (None if words is None else ERASED for words in (operation.rule, operation.text, operation.title))
+    gone = replace(operation, why=ERASED, rule=rule, text=text, title=title, topics=(), examples=(), guards=Guards())
+    return replace(gone, allows=(), unasked=(), question=None)
+
+
+def is_erased(operation: Operation) -> bool:
+    return operation.why == ERASED
+
+
 def of_summon(summon: Summon, at: datetime) -> Summon:
     ended = summon if summon.status in ENDED else summon.resolve(at)
     return replace(ended, reasons=(ERASED,))
@@ -84,26 +107,19 @@ def of_notice(notice: Notice) -> Notice:
 # ---- their name elsewhere
 
 
-def mentions(customer: Customer) -> tuple[str, ...]:
-    """What to look for in other texts: the name if it has two words or more, since one word is everybody's; and each contact."""
-    name = " ".join(customer.name.split())
-    return tuple(one for one in (name if " " in name else "", *customer.contacts) if len(one) >= LEAST)
-
-
 def without(value: T, wanted: Sequence[str]) -> T:
-    """A row with these strings out of all its texts, whole and in any case, whatever is nested in it."""
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in wanted), re.IGNORECASE)
-    cleaned: T = _without(value, pattern)
+    """A row with these out of all its texts, whatever is nested in it. `wanted` are patterns of `mention`."""
+    cleaned: T = _without(value, wanted)
     return cleaned
 
 
-def _without(value: Any, pattern: re.Pattern[str]) -> Any:
+def _without(value: Any, wanted: Sequence[str]) -> Any:
     if type(value) is str:
-        return pattern.sub("[name]", value)
+        return mention.without(value, wanted)
     if isinstance(value, tuple):
-        return tuple(_without(one, pattern) for one in value)
+        return tuple(_without(one, wanted) for one in value)
     if isinstance(value, dict):
-        return {key: _without(one, pattern) for key, one in value.items()}
+        return {key: _without(one, wanted) for key, one in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _without(getattr(value, field.name), pattern) for field in fields(value)})
+        return replace(value, **{field.name: _without(getattr(value, field.name), wanted) for field in fields(value)})
     return value

@@ -56,7 +56,8 @@ def _decided(tx: Transaction, kind: DecisionKind) -> list[Decision]:
     newest: dict[ProposalId | None, Decision] = {}
     for one in done:
         newest.setdefault(one.proposal, one)
-    return [one for name, one in newest.items() if name is not None]
+    # Without a person it was closed because what taught it was erased: nobody said no to it.
+    return [one for name, one in newest.items() if name is not None and one.person is not None]
 
 
 def undone(workspace: Workspace) -> list[No]:

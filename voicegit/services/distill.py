@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from voicegit.domain import book, checks, learning, privacy, proposal
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
 from voicegit.domain.gate import answerable
@@ -314,20 +315,27 @@ def _open(workspace: Workspace, opening: _Opening, applied: Applied, known: Dire
         decision = Decision(
             DecisionId(workspace.clock.new_id()), DecisionKind.PROPOSE, None, now, proposal.branch(name), commit, None, proposal=name, base=known.revision
         )
-        workspace.store.write(lambda tx: _write(tx, replace(opening, row=row, decision=decision)))
+        try:
+            workspace.store.write(lambda tx: _write(tx, replace(opening, row=row, decision=decision)))
+        except Conflict:
+            git.drop(commit)
+            raise
         git.move(Move(proposal.branch(name), None, commit))
         finish(workspace, decision)
     return row
 
 
 def _write(tx: Transaction, opening: _Opening) -> None:
+    operations = (*opening.row.operations, *(one.operation for one in opening.row.dropped))
+    read = {one.id for one in opening.signals} | {id for one in operations for id in one.evidence}
+    if tx.signals.count(id__in=read, customer_text=ERASED):
+        raise Conflict("Somebody whose words it read was erased meanwhile. Nothing was written; distil again.")
     tx.distillations.add(opening.row)
     for signal in opening.signals:
         if signal.id not in opening.kept_waiting:
             now = tx.signals.get(signal.id)
             if now.distillation != signal.distillation:
                 raise Conflict("Another distillation read the same signals and was faster. Nothing was written; look at its proposal.")
-            # Only what this run decided: the words may have been erased since it read them.
             tx.signals.replace(now, replace(now, set_aside=signal.set_aside, distillation=opening.row.id))
     if opening.decision is not None:
         tx.decisions.add(opening.decision)

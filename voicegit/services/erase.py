@@ -6,21 +6,22 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from voicegit.domain import erasure
+from voicegit.domain import erasure, mention
 from voicegit.domain.conversation import Conversation
 from voicegit.domain.erasure import Erasure
-from voicegit.domain.ids import ConversationId
+from voicegit.domain.ids import ConversationId, ProposalId
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.work import DeliveryState, Event, Job, JobKind
 from voicegit.errors import NotFound
 from voicegit.ports import Table, Transaction, Workspace
-from voicegit.services import mistakes, people, remembered
+from voicegit.services import forgotten, mistakes, people, remembered
+from voicegit.services.forgotten import Touched
 
 T = TypeVar("T")
 
 STAYS = (
     "that there were conversations, when, and how each was decided, under their ids: evidence then reads “erased”",
-    "what was approved: the directives never held personal data",
+    "what was approved or declined: the directives never held personal data",
     "backups and exports that you made: delete those yourself",
 )
 
@@ -34,6 +35,7 @@ class Found:
     messages: int
     signals: int
     mentions: int
+    proposals: Touched
 
     @property
     def name(self) -> str:
@@ -46,11 +48,22 @@ class Found:
         said.append(f"every text of {_some(len(self.conversations), 'conversation')}: {_some(self.messages, 'message')}, drafts, notes and reasons")
         said += [f"what {_some(self.signals, 'lesson')} said; what still waits is not learned from"] if self.signals else []
         said += [f"the full name and contacts in {_some(self.mentions, 'other text')}"] if self.mentions else []
-        return tuple(said)
+        return (*said, *self.closing)
+
+    @property
+    def closing(self) -> tuple[str, ...]:
+        """What becomes of open proposals that were learned from it, in words."""
+        end, go_on = self.proposals.end, self.proposals.go_on
+        said = [f"{_named(end)}, learned from it: closed, with the reason “erased”; what others taught in it waits to be learned again"] if end else []
+        return (*said, *([f"its part of {_named(go_on)}, written anew with what others taught"] if go_on else []))
 
 
 def _some(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _named(names: Sequence[ProposalId]) -> str:
+    return f"{'proposal' if len(names) == 1 else 'proposals'} {', '.join(names)}"
 
 
 def look(workspace: Workspace, name: str) -> Found:
@@ -68,7 +81,8 @@ def look(workspace: Workspace, name: str) -> Found:
         tuple(talks),
         tx.messages.count(conversation__in=ids),
         tx.signals.count(conversation__in=ids),
-        sum(len(rows) for _, rows in _mentions(tx, customer, set(ids))) if customer else 0,
+        sum(len(rows) for _, rows in _mentions(tx, customer, _patterns(workspace, customer), set(ids))) if customer else 0,
+        forgotten.touched(workspace, ids),
     )
 
 
@@ -91,8 +105,8 @@ def erase(workspace: Workspace, found: Found, *, by: Person) -> Erasure:
         talks = tx.conversations.find(customer=customer.id) if customer else [tx.conversations.get(one.id) for one in found.conversations]
         texts(tx, talks, now)
         if customer is not None:
-            wanted = erasure.mentions(customer)
-            for table, rows in _mentions(tx, customer, set()):
+            wanted = _patterns(workspace, customer)
+            for table, rows in _mentions(tx, customer, wanted, set()):
                 _change(table, rows, lambda row: erasure.without(row, wanted))
             tx.customers.remove(customer)
         alone = None if customer else talks[0].id
@@ -106,10 +120,11 @@ def erase(workspace: Workspace, found: Found, *, by: Person) -> Erasure:
 
 
 def wipe(workspace: Workspace) -> bool:
-    """Takes from the file what erasures have left in it. True when nothing is left to do."""
+    """Takes from open proposals and from the file what erasures have left in them. True when nothing is left to do."""
     waiting = workspace.store.read.erasures.find(wiped_at=None)
     if not waiting:
         return True
+    forgotten.settle(workspace)
     if not workspace.store.wipe():
         return False
 
@@ -136,6 +151,7 @@ def texts(tx: Transaction, talks: Sequence[Conversation], now: datetime) -> None
         source = None if talk.source is None else gone(talk.source)
         tx.conversations.replace(talk, erasure.of_conversation(talk, now, source))
         tx.events.add(Event("erased", now, talk.id, {}))
+    forgotten.blank(tx, [one.id for one in talks])
     mistakes.erase(tx, [one.id for one in talks])
     remembered.blank(tx, {one.id for one in talks} | {one.customer for one in talks if one.customer})
 
@@ -165,11 +181,14 @@ def _remove(table: Table[Any], talk: ConversationId) -> None:
 # ---- their name in the texts of others
 
 
-def _mentions(tx: Transaction, customer: Customer, own: Collection[ConversationId]) -> Iterator[tuple[Table[Any], list[Any]]]:
+def _patterns(workspace: Workspace, customer: Customer) -> tuple[str, ...]:
+    return mention.wanted(customer, workspace.directives.serving().policy.business.country)
+
+
+def _mentions(tx: Transaction, customer: Customer, wanted: Sequence[str], own: Collection[ConversationId]) -> Iterator[tuple[Table[Any], list[Any]]]:
     """The rows outside these conversations that name a customer in full, or hold one of their contacts."""
-    wanted = erasure.mentions(customer)
-    for table, columns in _texts(tx):
-        holding: list[dict[str, Any]] = [{f"{column}__contains": one} for column in columns for one in wanted]
+    for table, columns in _texts(tx) if wanted else ():
+        holding: list[dict[str, Any]] = [{f"{column}__mentions": wanted} for column in columns]
         rows = {row.id: row for condition in holding for row in table.find(**condition)}
         yield table, [row for row in rows.values() if row != customer and getattr(row, "conversation", None) not in own]
 

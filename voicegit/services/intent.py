@@ -72,7 +72,7 @@ def _recover(workspace: Workspace, git: GitWriter, decision: Decision) -> None:
     at = _target(workspace, decision.ref)
     if at != decision.oid and _exists(workspace, decision.oid):
         # Work on a proposal is never thrown away: its commit is written, so the ref is moved now.
-        leftover = [Move(branch(decision.proposal), decision.oid, None)] if decision.kind is DecisionKind.DECLINE and decision.proposal else []
+        leftover = [Move(branch(decision.proposal), decision.head, None)] if decision.kind is DecisionKind.DECLINE and decision.proposal else []
         try:
             git.move(Move(decision.ref, at, decision.oid), *leftover)
             at = decision.oid

@@ -94,7 +94,8 @@ def _branch(workspace: Workspace, name: ProposalId) -> Branch:
     ended = {DecisionKind.APPROVE: "was approved and is live", DecisionKind.DECLINE: "was declined"}
     last = workspace.store.read.decisions.first(proposal=name, state=DecisionState.DONE, kind__in=list(ended), order="-id")
     if last is not None:
-        raise NotFound(f"{name} is not open: it {ended[last.kind]} on {last.at:%d %b %Y}. 'voicegit log' shows what was decided.")
+        how = ended[last.kind] if last.person is not None else "was closed because what taught it was erased,"
+        raise NotFound(f"{name} is not open: it {how} on {last.at:%d %b %Y}. 'voicegit log' shows what was decided.")
     raise NotFound(f"There is no proposal {str(name)[:40]!r}. 'voicegit proposals' lists the open ones.")
 
 

@@ -135,6 +135,7 @@ def erased(found: Found, row: Erasure) -> dict[str, Any]:
         "messages": found.messages,
         "signals": found.signals,
         "mentions": found.mentions,
+        "proposals": {"closed": list(found.proposals.end), "written_anew": list(found.proposals.go_on)},
     }
 
 
