@@ -232,6 +232,25 @@ def test_an_interrupt_keeps_what_is_done_and_the_same_command_goes_on(shop: Shop
     left = replay.unfinished(shop.workspace, replay.subject(shop.workspace, str(row.proposal)))
     assert left is not None
     assert (left.state, replay.get(shop.workspace, left.id).done) == (State.STOPPED, 1)
+    assert replay.unfinished(shop.workspace, replay.subject(shop.workspace, str(row.proposal)), most=2) is None
+
+
+def test_a_replay_with_a_number_of_cases_goes_on_too_with_the_same_number(shop: Shop) -> None:
+    for number in range(3):
+        shop.model.reply_with(unsure())
+        asked_for(shop, f"Can you paint {number}?", ANSWER)
+    tried = open_one(shop)
+    row = replay.stop(shop.workspace, planned(shop, tried, most=2).id)
+    subject = replay.of_proposal(shop.workspace, tried)
+    assert replay.unfinished(shop.workspace, subject, most=2) == row
+    assert replay.unfinished(shop.workspace, subject, most=3) is None
+
+
+def test_a_replay_that_was_stopped_before_its_first_case_says_so(quoting: Shop) -> None:
+    asked_for(quoting, "Can you paint my fence?", ANSWER)
+    tried = open_one(quoting)
+    found = replay.get(quoting.workspace, replay.stop(quoting.workspace, planned(quoting, tried).id).id)
+    assert found.lines == ["None of 1 past question was asked yet."]
 
 
 def test_a_replay_whose_process_was_killed_is_anybodys_when_its_lease_ends(quoting: Shop) -> None:
@@ -344,7 +363,20 @@ def test_what_it_would_cost_is_known_before_and_the_cap_holds(shop: Shop) -> Non
     with pytest.raises(Invalid, match="Raise max_cost"):
         planned(shop, tried)
     shop.models.price = None
-    assert replay_report.price(planned(shop, tried)) == "6 past questions, 36 answers, at a price that is not known here."
+    with pytest.raises(Invalid, match=r"the cap of \$0.02 cannot be held"):
+        planned(shop, tried)
+    assert replay_report.price(planned(shop, tried, most=4)) == "4 past questions, 24 answers, at a price that is not known here, so no cap holds."
+
+
+def test_where_no_price_is_known_it_never_runs_by_itself(shop: Shop) -> None:
+    shop.model.reply_with(unsure())
+    asked_for(shop, "Can you paint my fence?", ANSWER)
+    shop.release({"policy.toml": f"{POLICY}[replay]\nwithout_asking = true\nmax_cost = 0.001\n"})
+    tried = open_one(costly(shop, None))
+    assert replay.due(shop.workspace) is None
+    found = replay.latest(shop.workspace, tried)
+    assert found is not None
+    assert replay_report.check(found).summary.startswith("What a question costs is not known here, so the cap of $0.001 cannot be held.")
 
 
 def test_a_replay_stops_when_the_cap_is_spent_whatever_the_estimate_was(shop: Shop) -> None:
@@ -352,7 +384,7 @@ def test_a_replay_stops_when_the_cap_is_spent_whatever_the_estimate_was(shop: Sh
         shop.model.reply_with(unsure())
         asked_for(shop, f"Can you paint {number}?", ANSWER)
     shop.release({"policy.toml": f"{POLICY}[replay]\nmax_cost = 0.02\nat_once = 1\n"})
-    row = planned(costly(shop, None), open_one(shop))
+    row = planned(costly(shop, None), open_one(shop), most=6)
     done = replaying.run(shop.workspace, row)
     found = replay.get(shop.workspace, row.id)
     assert (done.state, "max_cost" in done.problem) == (State.STOPPED, True)
@@ -475,6 +507,49 @@ def test_words_that_are_what_was_wanted_need_no_judge(shop: Shop) -> None:
     assert judge.asked == []
 
 
+# ---- several replays of one thing
+
+
+def test_a_smaller_or_a_stopped_replay_takes_nothing_of_an_earlier_one_away(quoting: Shop) -> None:
+    tried = made_worse(quoting)
+    quoting.say(quoting.start(), "Who won the cup in 1930?")
+    asked_for(quoting, "Do you walk dogs?", "We do not.")
+    small = planned(quoting, tried, most=1)
+    stopped = replay.stop(quoting.workspace, planned(quoting, tried).id)
+    assert len(small.cases) == 1
+    found = replay.latest(quoting.workspace, tried)
+    assert found is not None
+    assert (found.replay.id, found.done, len(found.blocks)) == (stopped.id, 0, 1)
+    quoting.models.costly = True
+    with pytest.raises(review.Worse):
+        review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+
+
+def test_of_each_case_the_newest_replay_counts_that_asked_it(quoting: Shop) -> None:
+    tried = made_worse(quoting)
+    (old,) = ran(quoting, tried).summary.cases
+    newer = planned(quoting, tried)
+    quoting.workspace.store.write(lambda tx: tx.replayed.add(replace(old, id=quoting.clock.new_id(), replay=newer.id, verdict=Verdict.SAME)))
+    assert review.worse(quoting.workspace, tried.head, newer.base) == ()
+
+
+def test_approving_asks_first_what_a_stopped_or_smaller_replay_left(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE})
+    feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
+    asked_for(quoting, "Do you walk dogs?", "We do not.")
+    tried = open_one(quoting, {"situations/fences.md": None})
+    replaying.run(quoting.workspace, small := planned(quoting, tried, most=1))
+    replay.stop(quoting.workspace, planned(quoting, tried).id)
+    assert review.worse(quoting.workspace, tried.head, small.base) == ()
+    with pytest.raises(review.Worse):
+        review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+    rows = quoting.rows.replays.find(head=tried.head)
+    assert [len(row.cases) for row in rows] == [1, 2, 1]
+    with pytest.raises(review.Worse):
+        review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+    assert len(quoting.rows.replays.find(head=tried.head)) == 3
+
+
 # ---- approving what makes past answers worse
 
 
@@ -507,9 +582,13 @@ def test_a_reason_that_nothing_asked_for_is_not_kept(quoting: Shop) -> None:
     assert history.entry(quoting.workspace, release).despite == ""
 
 
-def test_a_result_of_another_state_of_things_blocks_nothing(quoting: Shop) -> None:
+def test_a_result_of_another_state_of_things_blocks_nothing_and_it_is_tried_anew_where_that_is_free(quoting: Shop) -> None:
     tried = made_worse(quoting)
     quoting.release({"facts/pets.md": "---\ntitle: Pets\n---\n\n- We like dogs\n"})
+    with pytest.raises(review.Worse):
+        review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
+    quoting.release({"facts/cats.md": "---\ntitle: Cats\n---\n\n- We like cats\n"})
+    quoting.models.costly = True
     assert review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
 
 
@@ -534,15 +613,66 @@ def test_change_by_change_only_what_goes_live_has_to_be_answered_for(quoting: Sh
     assert worse == 0 and release is not None
 
 
+EDITED = "---\ntitle: Fences\nstatus: retired\n---\n\n- We do not paint\n"
+
+
+def chosen(shop: Shop, tried: Branch, path: str, choice: Choice, text: str = "") -> judgement.Part:
+    judgement.judge(shop.workspace, tried.proposal, path, choice=choice, by=shop.owner, head=tried.head, text=text)
+    return judgement.part(shop.workspace, tried.proposal, by=shop.owner)
+
+
+def live(shop: Shop, part: judgement.Part) -> object:
+    return judgement.approve(shop.workspace, part.name, by=shop.owner, head=part.head, base=part.base, chosen=part.digest)
+
+
+def line(part: judgement.Part) -> str:
+    assert part.live is not None
+    return next(one.summary for one in part.live.checks if one.name == "replay")
+
+
+def test_a_text_that_is_edited_is_tried_itself_before_it_goes_live(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE})
+    feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
+    fine = open_one(quoting, {"situations/fences.md": FENCE.replace("We do not paint", "We never paint")})
+    part = chosen(quoting, fine, "situations/fences.md", Choice.EDIT, EDITED)
+    assert (len(part.worse), line(part)[:30]) == (1, "1 past answer would get worse.")
+    with pytest.raises(review.Worse):
+        live(quoting, part)
+    assert len(quoting.rows.replays.find(proposal=fine.proposal)) == 1  # the page's, known again
+    bad = open_one(quoting, {"situations/fences.md": EDITED})
+    ran(quoting, bad)
+    part = chosen(quoting, bad, "situations/fences.md", Choice.EDIT, FENCE.replace("We do not paint", "We never paint"))
+    assert part.worse == () and line(part).startswith("Tried on 1 past question: 0 fixed, 1 same")
+    assert live(quoting, part)
+
+
+def test_what_was_accepted_before_its_replay_ran_is_tried_before_it_goes_live(quoting: Shop) -> None:
+    quoting.release({"situations/fences.md": FENCE})
+    feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
+    part = chosen(quoting, open_one(quoting, {"situations/fences.md": EDITED}), "situations/fences.md", Choice.ACCEPT)
+    assert len(part.worse) == 1
+    with pytest.raises(review.Worse):
+        live(quoting, part)
+
+
+def test_where_a_replay_costs_money_an_edited_text_is_said_not_to_be_tried_and_the_old_result_counts_nothing(quoting: Shop) -> None:
+    tried = made_worse(quoting, {"situations/fences.md": EDITED})
+    quoting.models.costly = True
+    part = chosen(quoting, tried, "situations/fences.md", Choice.EDIT, FENCE.replace("We do not paint", "We never paint"))
+    assert part.worse == () and line(part).startswith("Exactly this text was not tried on past questions")
+    assert live(quoting, part)
+
+
 def test_where_no_service_runs_a_proposal_is_tried_before_it_is_shown_if_that_is_free(quoting: Shop) -> None:
     quoting.release({"situations/fences.md": FENCE})
     feedback.give(quoting.workspace, said(quoting, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.owner)
     tried = open_one(quoting, {"situations/fences.md": None})
     quoting.models.costly = True
-    replaying.catch_up(quoting.workspace, tried.proposal)
+    review.try_out(quoting.workspace, tried.proposal)
     assert replay.latest(quoting.workspace, tried) is None
     quoting.models.costly = False
-    replaying.catch_up(quoting.workspace, tried.proposal)
+    review.try_out(quoting.workspace, tried.proposal)
+    assert len(review.worse(quoting.workspace, tried.head, quoting.workspace.directives.head())) == 1
     with pytest.raises(review.Worse):
         review.approve(quoting.workspace, tried.proposal, by=quoting.owner)
 

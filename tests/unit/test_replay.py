@@ -192,6 +192,13 @@ def test_counts_stand_beside_percentages_and_what_taught_is_shown_apart() -> Non
     ]
 
 
+def test_what_taught_is_counted_apart_in_the_tallies_too() -> None:
+    fixed, taught = replayed(Verdict.FIXED), replayed(Verdict.SAME, taught=True)
+    assert Summary((fixed, taught)).tallies == "1 fixed, 0 same, 0 broken, 0 unsure; of what was learned from, apart: 0 fixed, 1 same, 0 broken, 0 unsure"
+    assert Summary((taught,)).tallies == "of what was learned from, apart: 0 fixed, 1 same, 0 broken, 0 unsure"
+    assert Summary((fixed,)).tallies == "1 fixed, 0 same, 0 broken, 0 unsure"
+
+
 def test_copying_is_not_called_learning() -> None:
     lines = Summary((replayed(Verdict.FIXED, taught=True),)).lines
     assert any(line.startswith("Too few to test apart") for line in lines)

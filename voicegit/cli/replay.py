@@ -8,7 +8,7 @@ import click
 from voicegit import bootstrap
 from voicegit.cli.output import emit, json_option, progress
 from voicegit.domain.replay import Kind
-from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
+from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State, questions
 from voicegit.errors import NotFound
 from voicegit.ports import Workspace
 from voicegit.services import replay, replay_report, replaying
@@ -23,7 +23,7 @@ EVERY = 1.0
 @click.command("replay")
 @click.argument("subject", metavar="[PROPOSAL|REVISION]", required=False)
 @click.option("--cases", type=click.IntRange(1, 2000), metavar="N", help="Past questions to ask at the most; else as policy.toml says.")
-@click.option("--yes", is_flag=True, help="Do not ask before it costs money; the cap in policy.toml holds.")
+@click.option("--yes", is_flag=True, help="Do not ask before it costs money; the cap in policy.toml holds. Where no price is known, --cases is wanted.")
 @json_option
 @click.pass_obj
 def replay_command(root: Path, subject: str | None, cases: int | None, yes: bool, as_json: bool) -> None:
@@ -37,7 +37,7 @@ def replay_command(root: Path, subject: str | None, cases: int | None, yes: bool
     with bootstrap.opened(root) as app:
         workspace = app.workspace
         what = replay.subject(workspace, subject or _only(workspace))
-        row = replay.unfinished(workspace, what) if cases is None else None
+        row = replay.unfinished(workspace, what, most=cases)
         if row is None:
             row = replay.plan(workspace, what, most=cases)
             _agree(row, costs=replay_report.charges(workspace, row), yes=yes)
@@ -71,7 +71,7 @@ def _run(workspace: Workspace, row: Replay) -> Replay:
         nonlocal said
         if time.monotonic() - begun > PATIENCE and time.monotonic() - said > EVERY:
             said = time.monotonic()
-            progress(f"{done} of {of} cases: {counts.fixed} fixed, {counts.same} same, {counts.broken} broken, {counts.unsure} unsure")
+            progress(f"{done} of {of} cases: {counts}")
 
     try:
         return replaying.run(workspace, row, told=told)
@@ -82,12 +82,13 @@ def _run(workspace: Workspace, row: Replay) -> Replay:
 
 
 def _words(found: Found, workspace: Workspace) -> str:
-    counts, row = found.summary.counts, found.replay
-    lines = [f"{row.proposal or row.head[:10]} against what is live, on {counts.all} past questions:"]
+    asked, row = len(found.summary.cases), found.replay
+    before = f" ({asked - found.done} of them asked before)" if asked > found.done else ""
+    lines = [f"{row.proposal or row.head[:10]} against what is live, on {questions(asked)}{before}:"]
     if row.state is State.STOPPED:
-        lines[0] = f"Stopped after {counts.all} of {len(row.cases)} cases. {row.problem}".rstrip()
-    lines.append(f"  {counts.fixed} fixed, {counts.same} same, {counts.broken} broken, {counts.unsure} unsure")
-    lines += [f"  {line}" for line in found.summary.lines]
+        lines.insert(0, f"Stopped after {found.done} of {len(row.cases)} cases. {row.problem}".rstrip())
+    lines += [f"  {found.summary.tallies}"] if asked else []
+    lines += [f"  {line}" for line in found.lines]
     lines += [f"  It cost ${found.summary.cost:.4f}."] if found.summary.cost else []
     for one in [*found.summary.shown("broken"), *found.summary.shown("unsure")]:
         lines += ["", *_case(one, workspace)]

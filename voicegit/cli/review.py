@@ -13,7 +13,7 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
 from voicegit.ports import Branch
-from voicegit.services import change, distill, people, replaying, review, shapes, unteach
+from voicegit.services import change, distill, people, review, shapes, unteach
 from voicegit.services.review import Shown
 
 
@@ -112,7 +112,7 @@ def _line(shown: Shown) -> str:
 def diff_command(root: Path, proposal: str, as_json: bool) -> None:
     """What a proposal changes, the checks on it, and the people's own words behind it."""
     with bootstrap.opened(root) as app:
-        replaying.catch_up(app.workspace, ProposalId(proposal))
+        review.try_out(app.workspace, ProposalId(proposal))
         shown = review.show(app.workspace, ProposalId(proposal))
         talks = [talk for talks in shown.evidence.values() for talk in talks]
         signals = review.evidence(app.workspace, talks)
@@ -152,11 +152,11 @@ def _whole(shown: Shown, signals: list[Signal], names: dict[Any, str]) -> str:
 def approve_command(root: Path, proposal: str, as_person: str | None, head: str | None, base: str | None, yes: bool, despite: str, as_json: bool) -> None:
     """Make a proposal live: exactly the text that you looked at. The next message is answered under it."""
     with bootstrap.opened(root) as app:
-        replaying.catch_up(app.workspace, ProposalId(proposal))
         by = people.named(app.workspace, as_person)
         name = ProposalId(proposal)
         seen: tuple[Revision | None, Revision | None] = (_full(app, head), _full(app, base))
         if not yes:
+            review.try_out(app.workspace, name)
             shown = review.show(app.workspace, name)
             click.echo(_whole(shown, [], {}), err=as_json)
             click.confirm(f"\nMake this live, as {by.name}?", abort=True, err=as_json)

@@ -116,6 +116,9 @@ class Counts:
     def all(self) -> int:
         return self.fixed + self.same + self.broken + self.unsure
 
+    def __str__(self) -> str:
+        return f"{self.fixed} fixed, {self.same} same, {self.broken} broken, {self.unsure} unsure"
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -125,7 +128,19 @@ class Summary:
 
     @property
     def counts(self) -> Counts:
-        return Counts.of(self.cases)
+        """Of the cases that nothing was learned from."""
+        return Counts.of(one for one in self.cases if not one.taught)
+
+    @property
+    def learned(self) -> Counts:
+        """Of those that taught."""
+        return Counts.of(one for one in self.cases if one.taught)
+
+    @property
+    def tallies(self) -> str:
+        """`3 fixed, 1 same, 0 broken, 0 unsure; of what was learned from, apart: 2 fixed, 0 same, 0 broken, 0 unsure`."""
+        apart = f"of what was learned from, apart: {self.learned}" if self.learned.all else ""
+        return "; ".join([str(self.counts)] * (self.counts.all > 0 or not apart) + [apart] * (apart != ""))
 
     @property
     def broken(self) -> tuple[Replayed, ...]:
@@ -174,8 +189,7 @@ class Summary:
 
     @property
     def test(self) -> str:
-        counts = Counts.of(one for one in self.cases if not one.taught)
-        return in_words(counts.fixed, counts.broken)
+        return in_words(self.counts.fixed, self.counts.broken)
 
 
 def _answered(cases: Sequence[Replayed]) -> int:
@@ -218,6 +232,15 @@ def in_words(better: int, worse: int) -> str:
 
 def percent(part: int, whole: int) -> str:
     return f"{part / whole:.0%}".replace("%", " %") if whole else "none"
+
+
+def questions(count: int) -> str:
+    return _many(count, "past question")
+
+
+def dollars(amount: float) -> str:
+    """With as many places as it takes to tell it from nothing."""
+    return f"${amount:.2f}" if amount >= 0.01 or not amount else f"${amount:.2g}"
 
 
 def _many(count: int, one: str, more: str = "") -> str:

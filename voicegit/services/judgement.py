@@ -13,8 +13,8 @@ from voicegit.domain.people import Person, Role
 from voicegit.domain.replayed import Replayed
 from voicegit.domain.tree import Entry
 from voicegit.errors import Conflict, Invalid, NotFound
-from voicegit.ports import Branch, Commit, GitWriter, Transaction, Workspace
-from voicegit.services import change, personal, review
+from voicegit.ports import Branch, Commit, GitWriter, Signature, Transaction, Workspace
+from voicegit.services import change, personal, replay, replay_report, replaying, review
 from voicegit.services.review import Shown, Text
 
 Files = Mapping[str, tuple[Entry | None, Entry | None]]
@@ -132,7 +132,9 @@ def part(workspace: Workspace, name: ProposalId, *, by: Person) -> Part:
         looked = review.proposed(workspace, branch, text)
         difference = workspace.directives.diff(main, release)
         live = Shown(name, release, main, main, text.commit, checks.run(looked), checks.labels(looked), difference)
-        return replace(found, live=live, worse=review.worse(workspace, branch, text))
+    replaying.catch_up(workspace, replay.of_text(workspace, name, text.head, main))
+    tried = replay_report.of_text(replay.known(workspace, text.head, main), whole=text.head == found.head)
+    return replace(found, live=replace(live, checks=(*live.checks, tried)), worse=review.worse(workspace, text.head, main))
 
 
 def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revision, base: Revision, chosen: str, despite: str = "") -> Revision | None:
@@ -143,13 +145,21 @@ def approve(workspace: Workspace, name: ProposalId, *, by: Person, head: Revisio
     """
     by.must_review()
     with _looking(workspace, name, by=by, head=head, base=base) as (git, branch, choices):
-        if digest(choices) != chosen:
-            raise Conflict("Your choices changed since this page was drawn, perhaps in another window. Nothing became live; look at them again.")
+        _unchanged(choices, chosen)
         workspace.store.write(lambda tx: _keep_all(tx, choices))
         if all(one.choice is Choice.DECLINE for one in choices.values()):
             review.close(workspace, git, branch, _reasons(choices), by=by)
             return None
-        return review.release(workspace, git, branch, _text(workspace, git, branch, choices, by=by), by=by, despite=despite)
+        text = _text(workspace, git, branch, choices, by=by)
+    replaying.catch_up(workspace, replay.of_text(workspace, name, text.head, base))
+    with _looking(workspace, name, by=by, head=head, base=base) as (git, branch, choices):
+        _unchanged(choices, chosen)
+        return review.release(workspace, git, branch, text, by=by, despite=despite)
+
+
+def _unchanged(choices: Mapping[str, Judgement], chosen: str) -> None:
+    if digest(choices) != chosen:
+        raise Conflict("Your choices changed since this page was drawn, perhaps in another window. Nothing became live; look at them again.")
 
 
 @contextmanager
@@ -167,7 +177,9 @@ def _looking(
 
 
 def _text(workspace: Workspace, git: GitWriter, branch: Branch, choices: Mapping[str, Judgement], *, by: Person) -> Text:
-    """The proposal's own commit when all of it is accepted as it is; else one commit of the part, by the person who chose it."""
+    """The proposal's own commit when all of it is accepted as it is; else one commit of the part, by the person who chose it, at the time of the last choice:
+    the same choices are the same commit, so that what was tried is known again.
+    """
     whole = review.own_text(workspace, branch)
     if all(one.choice is Choice.ACCEPT for one in choices.values()):
         return whole
@@ -176,7 +188,7 @@ def _text(workspace: Workspace, git: GitWriter, branch: Branch, choices: Mapping
     edited = {path for path, one in choices.items() if one.choice is Choice.EDIT}
     personal.refuse(workspace, branch.base, {path: choices[path].text or "" for path in edited})
     words = _message(whole.commit, {path.removesuffix(".md") for path, one in choices.items() if one.choice is Choice.DECLINE})
-    commit = git.commit(branch.base, files, message=words, author=review.signed(workspace, by))
+    commit = git.commit(branch.base, files, message=words, author=Signature(by.name, by.id, max(one.at for one in choices.values())))
     own = whole.owners_own or (by.role is Role.OWNER and edited == set(files))
     return Text(commit, workspace.directives.commit(commit), own)
 

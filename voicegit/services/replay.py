@@ -11,7 +11,7 @@ from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import ConversationId, DirectiveId, ProposalId, ReplayId, Revision
 from voicegit.domain.people import Person
 from voicegit.domain.replay import Heard
-from voicegit.domain.replayed import Replay, Replayed, State, Summary
+from voicegit.domain.replayed import Replay, Replayed, State, Summary, dollars, questions
 from voicegit.domain.tried import Asked
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Signature, Transaction, Workspace
@@ -33,19 +33,25 @@ class Subject:
 
 @dataclass(frozen=True)
 class Found:
-    """The newest replay of something, and what is known of it so far. `stale`: what it compared is not what there is now."""
+    """The newest replay of something, with how many of its own cases are `done`, and what all replays of the same head and base found: of each case what
+    the newest says that asked it. `stale`: what it compared is not what there is now.
+    """
 
     replay: Replay
     summary: Summary
+    done: int
     stale: bool = False
 
     @property
-    def done(self) -> int:
-        return len(self.summary.cases)
+    def left(self) -> int:
+        return 0 if self.replay.state is State.DONE else max(0, len(self.replay.cases) - self.done)
 
     @property
-    def left(self) -> int:
-        return max(0, len(self.replay.cases) - self.done)
+    def lines(self) -> list[str]:
+        """What came of it in plain words."""
+        if not self.summary.cases and self.replay.cases:
+            return [f"None of {questions(len(self.replay.cases))} was asked yet."]
+        return self.summary.lines
 
     @property
     def blocks(self) -> tuple[Replayed, ...]:
@@ -76,7 +82,12 @@ def ask(workspace: Workspace, asked: Asked, revision: Revision, *, times: int | 
 
 
 def of_proposal(workspace: Workspace, branch: Branch) -> Subject:
-    return Subject(branch.head, workspace.directives.head(), branch.proposal, evidence(workspace, branch.head))
+    return of_text(workspace, branch.proposal, branch.head, workspace.directives.head())
+
+
+def of_text(workspace: Workspace, name: ProposalId, head: Revision, base: Revision) -> Subject:
+    """What may go live of a proposal: its own head, or a commit of a part of it."""
+    return Subject(head, base, name, evidence(workspace, head))
 
 
 def subject(workspace: Workspace, name: str) -> Subject:
@@ -95,7 +106,8 @@ def subject(workspace: Workspace, name: str) -> Subject:
 def plan(workspace: Workspace, subject: Subject, *, most: int | None = None, by: Person | None = None) -> Replay:
     """Which cases would be asked and what that would cost, not yet kept. `most` in place of the policy's number of cases.
 
-    Raises `Conflict` when a proposal no longer fits what is live, `Invalid` when not even one case fits under the cap.
+    Raises `Conflict` when a proposal no longer fits what is live, `Invalid` when not even one case fits under the cap, and without `most` where the price is
+    not known: then no cap can be held.
     """
     tried = _as_live(workspace, subject)
     before, after = workspace.directives.at(subject.base), workspace.directives.at(tried)
@@ -104,9 +116,17 @@ def plan(workspace: Workspace, subject: Subject, *, most: int | None = None, by:
     chosen = cases.chosen(workspace.store.read, most=most or settings.cases, evidence=subject.evidence, relevance=relevance)
     times = tries(workspace, subject.base, tried)
     each = _cost(workspace, subject.base, tried, times)
+    if each is None and most is None and chosen:
+        named = subject.proposal or subject.head[:10]
+        raise Invalid(
+            f"What a question costs is not known here, so the cap of {dollars(settings.max_cost)} cannot be held. Say how many to ask: "
+            f"'voicegit replay {named} --cases N --yes'."
+        )
     fitting = chosen if not each else chosen[: int(settings.max_cost / each)]
     if chosen and not fitting:
-        raise Invalid(f"One case costs about ${each:.4f}, and the cap is ${settings.max_cost:.2f}. Raise max_cost under [replay] in policy.toml.")
+        raise Invalid(
+            f"One case costs about {dollars(each or 0.0)}, and the cap is {dollars(settings.max_cost)}. Raise max_cost under [replay] in policy.toml."
+        )
     return Replay(
         id=ReplayId(workspace.clock.new_id()),
         head=subject.head,
@@ -172,26 +192,40 @@ def begin(workspace: Workspace, planned: Replay) -> Replay:
     return row
 
 
-def unfinished(workspace: Workspace, subject: Subject) -> Replay | None:
-    """The newest replay of exactly this that has cases left to ask."""
-    row = workspace.store.read.replays.first(head=subject.head, base=subject.base, order="-id")
-    return row if row is not None and row.state is not State.DONE else None
+def unfinished(workspace: Workspace, subject: Subject, *, most: int | None = None) -> Replay | None:
+    """The newest replay of exactly this, or of those that ask what one with `most` cases would, if it has cases left to ask. Raises as `plan`."""
+    rows = workspace.store.read.replays.find(head=subject.head, base=subject.base, order="id")
+    if most is not None and rows:
+        cases = plan(workspace, subject, most=most).cases
+        rows = [row for row in rows if row.cases == cases]
+    return rows[-1] if rows and rows[-1].state is not State.DONE else None
 
 
 def latest(workspace: Workspace, branch: Branch) -> Found | None:
-    """The newest replay of a proposal; None when there was none."""
+    """What is known of a proposal as it is now; else of a state before, which is `stale`. None when it was never tried."""
+    found = known(workspace, branch.head, workspace.directives.head())
+    if found is not None:
+        return found
     row = workspace.store.read.replays.first(proposal=branch.proposal, order="-id")
-    return None if row is None else _found(workspace, row, stale=(row.head, row.base) != (branch.head, workspace.directives.head()))
+    return None if row is None else replace(get(workspace, row.id), stale=True)
+
+
+def known(workspace: Workspace, head: Revision, base: Revision) -> Found | None:
+    """What all replays of exactly this found together; None when there was none."""
+    tx = workspace.store.read
+    rows = tx.replays.find(head=head, base=base, order="id")
+    if not rows:
+        return None
+    cases = {one.signal: one for row in rows for one in tx.replayed.find(replay=row.id)}
+    return Found(rows[-1], Summary(tuple(cases.values())), tx.replayed.count(replay=rows[-1].id))
 
 
 def get(workspace: Workspace, id: ReplayId) -> Found:
-    """Raises `NotFound`."""
+    """A replay, with what others of the same found. Raises `NotFound`."""
     row = workspace.store.read.replays.get(id)
-    return _found(workspace, row, stale=row.base != workspace.directives.head())
-
-
-def _found(workspace: Workspace, row: Replay, *, stale: bool) -> Found:
-    return Found(row, Summary(tuple(workspace.store.read.replayed.find(replay=row.id))), stale)
+    found = known(workspace, row.head, row.base)
+    assert found is not None
+    return Found(row, found.summary, workspace.store.read.replayed.count(replay=id), stale=row.base != workspace.directives.head())
 
 
 def take(workspace: Workspace, id: ReplayId) -> Replay:
@@ -259,16 +293,13 @@ def due(workspace: Workspace) -> Replay | None:
     return next((made for branch in open_now if (made := by_itself(workspace, branch)) is not None and made.cases), None)
 
 
-def by_itself(workspace: Workspace, branch: Branch, *, paid: bool = True) -> Replay | None:
-    """A replay of a proposal as it is now, begun if there was none; None where there was, or where it would cost money that nobody agreed to.
-
-    `paid` False: not even where the policy agreed.
-    """
+def by_itself(workspace: Workspace, branch: Branch) -> Replay | None:
+    """A replay of a proposal as it is now, begun if there was none; None where there was, or where it would cost money that nobody agreed to."""
     main = workspace.directives.head()
     if workspace.store.read.replays.first(proposal=branch.proposal, head=branch.head, base=main) is not None:
         return None
     try:
-        agreed = paid and workspace.directives.serving().policy.replay.without_asking
+        agreed = workspace.directives.serving().policy.replay.without_asking
         if playground.charges(workspace, main, branch.head) and not agreed:
             return None
         return begin(workspace, plan(workspace, of_proposal(workspace, branch)))

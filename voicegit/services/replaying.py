@@ -15,18 +15,19 @@ from voicegit.domain import replay as rules
 from voicegit.domain.agreement import same_words
 from voicegit.domain.directive import Guards
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import ProposalId, SignalId
+from voicegit.domain.ids import SignalId
 from voicegit.domain.judging import Judged, Judging
 from voicegit.domain.replay import Approved, Standing, Verdict
-from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State
+from voicegit.domain.replayed import Counts, Replay, Replayed, Side, State, dollars
 from voicegit.domain.tried import Tried
 from voicegit.domain.work import Event
-from voicegit.errors import ModelFailure, VoicegitError
+from voicegit.errors import Conflict, Invalid, ModelFailure, VoicegitError
 from voicegit.ports import Judge, Transaction, Workspace
 from voicegit.services import cases, playground
 from voicegit.services import replay as replays
 from voicegit.services.cases import Question
 from voicegit.services.errands import AtOnce, Errand, Errands, OneByOne
+from voicegit.services.replay import Subject
 
 KEEP = 0.5
 """Seconds of results that a kill may cost at the most; what was paid for is kept at once."""
@@ -60,12 +61,27 @@ def run(workspace: Workspace, replay: Replay, *, told: Told = lambda done, of, c
         raise
 
 
-def catch_up(workspace: Workspace, name: ProposalId) -> None:
-    """Runs the replay of a proposal now, where that costs nothing and nobody has: for a place without a service. Silent where it cannot be done."""
-    branch = next((one for one in workspace.directives.proposals() if one.proposal == name), None)
-    row = replays.by_itself(workspace, branch, paid=False) if branch is not None else None
-    if row is not None and row.cases:
-        run(workspace, row)
+def catch_up(workspace: Workspace, subject: Subject) -> None:
+    """Asks now what nobody has asked of exactly this, where that costs nothing: what was stopped, and what is left of a smaller replay. Silent where it
+    cannot be tried.
+    """
+    try:
+        if playground.charges(workspace, subject.base, subject.head):
+            return
+        planned = replays.plan(workspace, subject)
+    except (Conflict, Invalid):
+        return
+    rows = workspace.store.read.replays.find(head=subject.head, base=subject.base)
+    found = replays.known(workspace, subject.head, subject.base)
+    asked = {one.signal for one in found.summary.cases} if found is not None else set()
+    # A case that is over without a result is gone for good: its customer was erased.
+    asked |= {signal for row in rows if row.state is State.DONE for signal in row.cases}
+    left = tuple(one for one in planned.cases if one not in asked)
+    if found is None or left:
+        # As one that is stopped nobody else takes it up: who waits for it here gets all of it.
+        row = replays.begin(workspace, replace(planned, cases=left, state=State.STOPPED))
+        if row.cases:
+            run(workspace, row)
 
 
 @dataclass
@@ -124,7 +140,7 @@ class _Work:
     def _begin(self) -> None:
         most, each = self._asking.max_cost, (self._replay.estimate or 0.0) / len(self._replay.cases)
         if self._asking.costly and self._spent + (self._begun + 1) * each > most:
-            self._stop(f"What it may cost, ${most:.2f}, is spent (max_cost under [replay] in policy.toml).")
+            self._stop(f"What it may cost, {dollars(most)}, is spent (max_cost under [replay] in policy.toml).")
             return
         question = self._asking.question(self._left.popleft())
         if question is None:

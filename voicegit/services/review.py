@@ -16,7 +16,7 @@ from voicegit.domain.replayed import Replayed
 from voicegit.domain.signal import Signal
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Branch, Commit, GitWriter, Move, Signature, Workspace
-from voicegit.services import personal, replay, replay_report
+from voicegit.services import personal, replay, replay_report, replaying
 from voicegit.services.intent import carry_out
 
 
@@ -79,6 +79,11 @@ def waiting(workspace: Workspace) -> list[Shown]:
 def show(workspace: Workspace, name: ProposalId) -> Shown:
     """Raises `NotFound`, with what became of it, when it is not open."""
     return _with_replay(workspace, _branch(workspace, name))
+
+
+def try_out(workspace: Workspace, name: ProposalId) -> None:
+    """Tries a proposal on past questions now, where that costs nothing and it was not: for a place without a service. Raises `NotFound` as `show`."""
+    replaying.catch_up(workspace, replay.of_proposal(workspace, _branch(workspace, name)))
 
 
 def _with_replay(workspace: Workspace, branch: Branch) -> Shown:
@@ -159,20 +164,22 @@ def approve(
     title: str | None = None,
     despite: str = "",
 ) -> Revision:
-    """Merges exactly the text that was looked at, and returns the release.
+    """Merges exactly the text that was looked at, and returns the release. Where that costs nothing, it is tried on past questions before.
 
     `head` and `base` (where `main` was) are what the reviewer saw; when either moved, it is refused with what changed.
     `despite` says why it shall go live although past answers get worse; it is kept with the decision.
     Raises `Conflict` for what moved, for a clash, and for a second merge; `Invalid` with the findings when a check fails; `Worse`.
     """
     by.must_review()
+    seen, main = looked_at(workspace, name, head=head, base=base), workspace.directives.head()
+    replaying.catch_up(workspace, replay.of_text(workspace, name, seen.head, main))
     with workspace.directives.writing() as git:
-        branch = looked_at(workspace, name, head=head, base=base)
+        branch = looked_at(workspace, name, head=seen.head, base=main)
         return release(workspace, git, branch, own_text(workspace, branch), by=by, title=title, despite=despite)
 
 
 def looked_at(workspace: Workspace, name: ProposalId, *, head: Revision | None, base: Revision | None) -> Branch:
-    """The open proposal, if it and what is live are where the reviewer saw them. Ask under the lock. Raises `NotFound`, `Conflict`."""
+    """The open proposal, if it and what is live are where the reviewer saw them. Under the lock it stays so. Raises `NotFound`, `Conflict`."""
     branch = _branch(workspace, name)
     _unmoved(workspace, branch, workspace.directives.head(), head=head, base=base)
     return branch
@@ -182,7 +189,7 @@ def release(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *,
     """Makes a text live in place of its proposal: `main` moves and the proposal goes in one step, or neither. Raises as `approve`."""
     main, name = workspace.directives.head(), branch.proposal
     commit = merged(workspace, git, branch, text, by=by, title=title)
-    cases = worse(workspace, branch, text)
+    cases = worse(workspace, text.head, main)
     if cases and not despite.strip():
         raise Worse(name, cases)
     why = clean(despite, field="reason") if cases else ""
@@ -191,14 +198,10 @@ def release(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *,
     return commit
 
 
-def worse(workspace: Workspace, branch: Branch, text: Text) -> tuple[Replayed, ...]:
-    """The past answers that a text makes worse, as far as the newest replay tells: those that have to do with a change which is left out do not count."""
-    found = replay.latest(workspace, branch)
-    if found is None or not found.blocks:
-        return ()
-    base, whole, live = (workspace.directives.at(one) for one in (branch.base, branch.head, text.head))
-    left_out = replay.changed(base, whole) - replay.changed(base, live)
-    return tuple(one for one in found.blocks if one.about not in left_out)
+def worse(workspace: Workspace, head: Revision, main: Revision) -> tuple[Replayed, ...]:
+    """The past answers that exactly this text makes worse, as far as it was tried on what is live."""
+    found = replay.known(workspace, head, main)
+    return found.blocks if found is not None else ()
 
 
 def merged(workspace: Workspace, git: GitWriter, branch: Branch, text: Text, *, by: Person, title: str | None = None) -> Revision:
