@@ -149,15 +149,14 @@ def test_another_answer_to_an_approved_question_in_other_words_is_asked_about(sh
     assert (operation.unasked, operation.examples[0].us) == (("Can I bring my dog?",), "I'm sorry, we do not allow dogs.")
 
 
-def test_what_a_protected_rule_is_only_asked_about_in_other_words_fails_no_check(shop: Shop) -> None:
-    """A check refuses; what is only likely is for a person to see."""
+def test_a_protected_rule_is_not_contradicted_in_other_words_either(shop: Shop) -> None:
     shop.release({"facts/areas.md": "---\ntitle: Areas\nprotected: true\n---\n\n- We do not clean in the Bronx\n"})
     shop.taken_over("I want a person. Do you come to the Bronx?", "Of course, on Tuesdays.")
     example = Example(("Do you come to the Bronx?",), "Of course, on Tuesdays.")
     run = learned(shop, Operation(Change.ADD, DirectiveId("situations/north"), "So.", (), title="North", examples=(example,)))
     assert run.proposal is not None
     (check,) = [one for one in review.show(shop.workspace, run.proposal).checks if one.name == "protected"]
-    assert check.verdict == "pass"
+    assert (check.verdict, check.summary) == ("fail", "It contradicts a protected directive.")
 
 
 def test_a_protected_fact_is_left_alone_and_what_contradicts_it_fails_its_check(shop: Shop) -> None:

@@ -263,3 +263,27 @@ def test_an_answer_that_still_says_what_a_rule_gave_up_is_shown() -> None:
         found = next(one for one in run(proposed({"facts/late.md": later}, before=before)) if one.name == "conflict")
         assert found.verdict is verdict, found
         assert [(one.line, "still says 6" in one.problem) for one in found.findings] == ([(9, True)] if verdict is Verdict.WARN else [])
+
+
+INSURED = (
+    "---\ntitle: Insurance\nprotected: true\n---\n\n- We are insured\n\n"
+    "## Examples\n\n> **Customer:** Are you insured?\n>\n> **Us:** Yes, we are fully insured.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "verdict"),
+    [
+        ("Are you insured?", "No, we are not insured.", Verdict.FAIL),
+        ("are you INSURED", "We are not insured.", Verdict.FAIL),
+        ("So tell me, are you insured at all?", "No, we are not.", Verdict.FAIL),
+        ("Are you insured?", "Yes, fully.", Verdict.PASS),
+        ("Are you married?", "No, we are not.", Verdict.PASS),
+    ],
+)
+def test_nobody_but_an_owner_contradicts_a_protected_directive(asked: str, answer: str, verdict: Verdict) -> None:
+    before = checked(Revision("a" * 40), entries({**LIVE, "facts/insurance.md": INSURED}))
+    example = f"---\ntitle: X\n---\n\n## Examples\n\n> **Customer:** {asked}\n>\n> **Us:** {answer}\n"
+    changes: dict[str, str | None] = {"facts/insurance.md": INSURED, "situations/x.md": example}
+    found = {own: next(one.verdict for one in run(proposed(changes, before=before, owners_own=own)) if one.name == "protected") for own in (False, True)}
+    assert found == {False: verdict, True: Verdict.PASS}

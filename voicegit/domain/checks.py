@@ -16,6 +16,7 @@ from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
 from voicegit.domain.quantity import figures
+from voicegit.domain.rephrased import Rephrased
 from voicegit.domain.tree import Entry, lint
 from voicegit.domain.triggers import fired
 from voicegit.errors import Finding
@@ -199,18 +200,20 @@ def _protected(proposed: Proposed, after: DirectiveSet, changed: Sequence[Direct
 def _against(kept: Sequence[Directive], before: DirectiveSet, changed: Sequence[Directive]) -> list[Finding]:
     """New rules and answers that say something else than a protected directive does."""
     force = InForce([d for d in kept if d.status is Status.ACTIVE])
+    rephrased = Rephrased(force, among=before.directives)
     found: list[Finding] = []
     for directive in changed:
         old = before.get(directive.id)
         rules = {rule.text for rule in old.rules} if old is not None else set()
         examples = {(text, example.us) for example in old.examples for text in example.customer} if old is not None else set()
-        told = [(rule.line, force.against_rule(rule.text)) for rule in directive.rules if rule.text not in rules]
+        new = [rule for rule in directive.rules if rule.text not in rules]
+        told = [(rule.line, one) for rule in new for one in [force.against_rule(rule.text) or next(iter(rephrased.against("", rule.text)), None)]]
         told += [
             (example.line, one)
             for example in directive.examples
             for text in example.customer
             if (text, example.us) not in examples
-            for one in force.against(text, example.us)
+            for one in force.against(text, example.us) or rephrased.against(text, example.us)
         ]
         found += [
             Finding(directive.path, line, f"this says something else than {one.directive}.md:{one.line} (“{one.old}”), which is protected", "Take it out")

@@ -1,7 +1,7 @@
 """What a person wrote against what is in force: a guarded word, another figure than a fact's, what a rule forbids, another answer to an approved question.
 
 Plain means, each of which can be told in a sentence. It finds what is said in nearly the same words: surely enough for a check that refuses. What is asked in
-other words is for `rephrased`, which only asks a person.
+other words is for `rephrased`.
 """
 
 import re
@@ -129,19 +129,33 @@ class InForce:
         return None
 
     def _example(self, asked: str, answer: str) -> Contradiction | None:
-        plain = _plain(asked)
-        if len(plain.split()) < 2 or not self.questions[0]:
+        place = self._asked(asked)
+        if place is None:
             return None
-        found = process.extractOne(plain, self.questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION)
-        if found is None:
-            return None
-        one, example, text = self.questions[1][found[2]]
+        one, example, text = self.questions[1][place]
         # A statement is answered by whatever comes next in its conversation, and so is anything by asking back: only a question has an answer of its own.
         if not _ASKS.search(asked) or not subject.asks(asked) or "?" in answer or "?" in example.us:
             return None
-        if differ(example.us, answer) and not any(not differ(other.us, answer) for other in one.examples if text in other.customer):
+        same = wordforms.tokens(asked) == wordforms.tokens(text)
+
+        def other_than(known: str) -> bool:
+            return differ(known, answer) or (same and _denies(asked, known, answer))
+
+        if all(other_than(other.us) for other in one.examples if text in other.customer):
             return Contradiction(Against.EXAMPLE, one.id, example.line, example.us, answer, asked=text)
         return None
+
+    def _asked(self, asked: str) -> int | None:
+        """Where among the questions this one stands. One with a single telling word has to be asked in the same words."""
+        plain = _plain(asked)
+        if len(plain.split()) < 2:
+            return self._by_words.get(tuple(wordforms.tokens(asked)))
+        found = process.extractOne(plain, self.questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION) if self.questions[0] else None
+        return None if found is None else found[2]
+
+    @cached_property
+    def _by_words(self) -> dict[tuple[str, ...], int]:
+        return {tuple(wordforms.tokens(text)): place for place, (_, _, text) in enumerate(self.questions[1])}
 
     @cached_property
     def questions(self) -> tuple[list[str], list[tuple[Directive, Example, str]]]:
@@ -206,6 +220,18 @@ def clash(one: str, other: str) -> bool:
 def restates(rule: str, text: str) -> bool:
     """Whether a text can stand in a rule's place as a statement to customers: it speaks of us, in the rule's own words. An instruction never does."""
     return re.match(r"(?:we|our|there)\b", text, re.IGNORECASE) is not None and set(wordforms.content(text)) <= set(wordforms.content(rule))
+
+
+def _denies(asked: str, known: str, answer: str) -> bool:
+    """Whether one of two answers to the same yes-or-no question begins with a yes or no, and the other does not say so too."""
+    stances = [subject.stance(one) for one in (known, answer)]
+    if not subject.takes_a_yes(asked) or not any(stances):
+        return False
+    nos = [
+        said is subject.Stance.NO if said is not None else wordforms.negated(next(iter(sentences(one)), ""))
+        for said, one in zip(stances, (known, answer), strict=True)
+    ]
+    return nos[0] is not nos[1]
 
 
 def sentences(text: str) -> list[str]:

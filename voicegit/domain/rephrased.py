@@ -1,9 +1,11 @@
-"""What a person wrote against what is in force where the question was asked in other words: good enough to ask which of two holds, never to refuse anything.
+"""What a person wrote against what is in force where the question was asked in other words: good enough to ask which of two holds, and to keep what others
+propose from standing beside a protected directive.
 
 Two questions are one by what they are about; the answers clash where one says yes and the other no, or where they give other figures of one thing.
 How often it asks without a reason: docs/figures.md.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from voicegit.domain import quantity, subject, wordforms
@@ -21,8 +23,10 @@ BACK = 0.5
 class Rephrased:
     """What is in force, ready to be held against questions in other words."""
 
-    def __init__(self, force: InForce) -> None:
+    def __init__(self, force: InForce, *, among: Sequence[Directive] | None = None) -> None:
+        """`among`: all directives, where `force` is a part of them; what most of them say tells nothing apart."""
         self._force = force
+        self._among = force.directives if among is None else among
 
     def against(self, asked: str, answer: str) -> list[Contradiction]:
         """What an answer to a question stands against; of each kind at most one, the first."""
@@ -95,4 +99,4 @@ class Rephrased:
 
     @cached_property
     def _common(self) -> frozenset[str]:
-        return subject.common(one.source for one in self._force.directives)
+        return subject.common(one.source for one in self._among)
