@@ -54,7 +54,10 @@ def test_what_was_refined_is_asked_about_and_answered(folder: Path) -> None:
     clash = run(folder, "rollback", first)
     assert clash.exit_code == 1
     assert "keep the refinement?" in str(clash.exception)
+    assert "As it is now, p-3 takes the refinement out too." in str(clash.exception)
     assert "it reads now: - Parrots stay in their closed cage" in run(folder, "diff", "p-3").output
+    assert "p-3 is open and asks this already" in str(run(folder, "rollback", "p-1").exception)
+    assert "p-4" not in run(folder, "proposals").output
     assert "p-3 is closed" in run(folder, "answer", "p-3", "--keep").output
     assert run(folder, "answer", "p-3", "--undo").exit_code == 1
 
@@ -66,3 +69,19 @@ def test_a_season_is_made_longer(folder: Path) -> None:
     later = day + timedelta(days=90)
     assert "p-2" in run(folder, "extend", "facts/winter", "--until", later.isoformat()).output
     assert f"+until: {later}" in run(folder, "diff", "p-2").output
+
+
+def test_the_answer_that_stands_is_told_with_the_question(folder: Path) -> None:
+    text = "---\ntitle: Parrots\n---\n\n- Parrots stay in their cage\n- Tell us their names\n"
+    release(folder, "facts/parrots.md", text, "Parrots")
+    release(folder, "facts/parrots.md", text.replace("their cage", "their closed cage"), "Closed")
+    assert run(folder, "rollback", "p-1").exit_code == 1
+    assert run(folder, "answer", "p-3", "--keep").exit_code == 0
+    assert "As it is now, p-3 keeps the refinement." in run(folder, "diff", "p-3").output
+
+
+def test_a_release_is_taken_back_and_brought_back_by_the_proposal_that_it_was(folder: Path) -> None:
+    release(folder, "facts/parrots.md", parrots("We clean parrot cages."), "Parrots")
+    assert run(folder, "rollback", "p-1").exit_code == 0
+    assert run(folder, "restore", "p-1").exit_code == 0
+    assert "p-9 never became live" in str(run(folder, "rollback", "p-9").exception)

@@ -200,8 +200,9 @@ class Directives(RuleBasedStateMachine):
                 does()
             if isinstance(clash.value, rollback.Clash):
                 asked = review.show(self.workspace, clash.value.proposal)
-                self.open[asked.id] = Open(self.live, self._tree(asked.head))
-                assert self._tree(asked.head) != self.live
+                if asked.id not in self.open:
+                    self.open[asked.id] = Open(self.live, self._tree(asked.head))
+                    assert self._tree(asked.head) != self.live
             else:  # the file was taken out since, and made anew
                 clash.match("is left to take back")
         elif wanted == self.live:

@@ -137,7 +137,7 @@ def test_an_undo_that_clashes_with_a_later_lesson_becomes_a_question(door: Door)
     assert answer.status_code == 303 and answer.headers["Location"].startswith("/review/p-")
     place = answer.headers["Location"]
     shown = text(door.maria_in.get(place))
-    for words in ("You later refined this: keep the refinement?", "We clean windows inside", "this proposal takes both out"):
+    for words in ("You later refined this: keep the refinement?", "We clean windows inside", "this proposal takes it out too"):
         assert words in shown
     assert door.maria_in.send(f"{place}/answer", answer="neither").status_code == 422
     assert door.maria_in.send(f"{place}/answer", answer="keep").status_code == 303

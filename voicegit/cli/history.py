@@ -147,10 +147,13 @@ def _tried(one: Tried) -> str:
 @json_option
 @click.pass_obj
 def rollback_command(root: Path, release: str, reason: str, as_person: str | None, as_json: bool) -> None:
-    """Take one release back, however old; what came later stays. If later changes touch the same lines, a proposal asks you."""
+    """Take one release back, however old; what came later stays. If later changes touch the same lines, a proposal asks you.
+
+    RELEASE is its id, or the proposal that it was.
+    """
     with bootstrap.opened(root) as app:
         by = people.named(app.workspace, as_person)
-        done = rollback.rollback(app.workspace, app.workspace.directives.resolve(release), by=by, reason=reason)
+        done = rollback.rollback(app.workspace, history.named(app.workspace, release), by=by, reason=reason)
     emit({"release": done}, as_json=as_json, words=lambda: f"Taken back as {done[:10]}. To bring it back: 'voicegit restore {done[:10]}'.")
 
 
@@ -163,5 +166,5 @@ def restore_command(root: Path, release: str, as_person: str | None, as_json: bo
     """Bring back what a rollback took; RELEASE is the rollback or the release that it took back."""
     with bootstrap.opened(root) as app:
         by = people.named(app.workspace, as_person)
-        done = rollback.restore(app.workspace, app.workspace.directives.resolve(release), by=by)
+        done = rollback.restore(app.workspace, history.named(app.workspace, release), by=by)
     emit({"release": done}, as_json=as_json, words=lambda: f"Live again as {done[:10]}.")

@@ -122,7 +122,7 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
     value = {**shapes.proposal(shown), "diff": shown.diff, "questions": contested, "words": [shapes.words(one, names) for one in signals]}
     if asks is not None:
         value["question"] = {"words": asks.in_words()[0], "keeps": asks.keeps, "refined": [asdict(one) for one in asks.refined]}
-    told = [*asks.in_words(), f"  'voicegit answer {shown.id} --keep' or '--undo'", ""] if asks else []
+    told = [*asks.in_words(), asks.stands(shown.id), ""] if asks else []
     told += [*contested, f"  'voicegit answer {shown.id} --keep' keeps what is in force; approving it lets the newer text hold", ""] if contested else []
     emit(value, as_json=as_json, words=lambda: "\n".join([*told, _whole(shown, signals, names)]))
 

@@ -270,6 +270,16 @@ def entry(workspace: Workspace, name: str) -> Entry:
     return found
 
 
+def named(workspace: Workspace, name: str) -> Revision:
+    """The release behind what somebody typed: its id, or the proposal that became live by it. Raises `NotFound`."""
+    if not re.fullmatch(r"p-\d+", name):
+        return workspace.directives.resolve(name)
+    found = next((one.release for one in log(workspace) if one.proposal == name), None)
+    if found is None:
+        raise NotFound(f"{name} never became live, so nothing of it can be taken back. 'voicegit log' names what did.")
+    return found
+
+
 def blame(workspace: Workspace, directive: DirectiveId, *, revision: Revision | None = None) -> list[Source]:
     """For each line of a directive as it is (or was at a revision), where it comes from. Raises `NotFound`."""
     at = revision or workspace.directives.head()

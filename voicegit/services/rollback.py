@@ -1,7 +1,7 @@
 """Takes one release back and keeps what came later; brings it back by taking the rollback back. History only grows."""
 
 from voicegit.domain import proposal, tree
-from voicegit.domain.decision import Decision, DecisionKind
+from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.ids import DecisionId, ProposalId, Revision
 from voicegit.domain.people import Person, Role
 from voicegit.errors import Conflict, Forbidden, Invalid
@@ -28,7 +28,7 @@ def rollback(workspace: Workspace, release: Revision, *, by: Person, reason: str
     if entry.kind is EntryKind.ROLLBACK:
         raise Invalid(f"{release[:10]} is a rollback itself. To bring back what it took: 'voicegit restore {release[:10]}'.")
     if history.taken_back(history.log(workspace)).get(release) is not None:
-        raise Conflict(f"“{entry.title}” was taken back already; nothing of it is live.")
+        raise Conflict(f"“{entry.title}” was taken back already.")
     return _revert(workspace, entry, by=by, reason=reason, kind=DecisionKind.ROLLBACK)
 
 
@@ -72,15 +72,28 @@ def _revert(workspace: Workspace, entry: Entry, *, by: Person, reason: str, kind
         files = dict(made.undone if asks or not made.kept else made.kept)
         if not files:
             raise Conflict(_nothing(workspace, entry, made))
-        asked = _ask(workspace, git, entry, files=files, signed=signed, reason=reason)
-    if asks:
-        words = "\n".join(unteach.Question(entry.title, made.questions, keeps=False).in_words())
-        choice = f"'voicegit answer {asked} --keep' keeps the refinement, '--undo' takes it out too"
-        raise Clash(f"{words}\n{asked} takes both out. {choice}; then approve it.", asked)
-    raise Clash(
+        asked = _asked(workspace, entry)
+        again = asked is not None
+        asked = asked or _ask(workspace, git, entry, files=files, signed=signed, reason=reason)
+    raise Clash(_told(workspace, entry, asked, again=again), asked)
+
+
+def _asked(workspace: Workspace, entry: Entry) -> ProposalId | None:
+    """The open proposal that takes this back already."""
+    still = {branch.proposal for branch in workspace.directives.proposals()}
+    rows = workspace.store.read.decisions.find(kind=DecisionKind.PROPOSE, state=DecisionState.DONE, release=entry.release)
+    return next((row.proposal for row in rows if row.proposal in still), None)
+
+
+def _told(workspace: Workspace, entry: Entry, asked: ProposalId, *, again: bool) -> str:
+    branch = next(one for one in workspace.directives.proposals() if one.proposal == asked)
+    question = unteach.question(workspace, branch)
+    first = f"{asked} is open and asks this already; decline it to have it made anew.\n" if again else ""
+    if question is not None:
+        return first + "\n".join([*question.in_words(), question.stands(asked), f"Then approve it: 'voicegit approve {asked}'."])
+    return first + (
         f"“{entry.title}” was changed again later, so it cannot simply be taken back. {asked} proposes how it would read: "
-        f"look at it with 'voicegit diff {asked}', then approve, amend or decline it.",
-        asked,
+        f"look at it with 'voicegit diff {asked}', then approve, amend or decline it."
     )
 
 

@@ -58,6 +58,12 @@ class Question:
             told += [f"  before it stood: {one.before.strip()}"] if one.before else []
         return told
 
+    def stands(self, name: ProposalId) -> str:
+        """Which answer the proposal has now, and how to give the other."""
+        if self.keeps:
+            return f"As it is now, {name} keeps the refinement. To take it out too: 'voicegit answer {name} --undo'."
+        return f"As it is now, {name} takes the refinement out too. To keep it: 'voicegit answer {name} --keep'."
+
 
 def plan(workspace: Workspace, entry: Entry, now: Revision) -> Plan:
     """What taking a release back from a revision comes to. A file that got another name since is found under it."""
