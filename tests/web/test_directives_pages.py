@@ -91,6 +91,9 @@ def test_an_edit_by_hand_is_refused_with_its_line_and_the_text_kept(door: Door) 
     answer = door.maria_in.send("/directives/facts/hours/edit", text="---\ntitle: Hours\ncolour: red\n---\n\n- Always open\n")
     assert answer.status_code == 422
     assert "(line 3)" in text(answer) and "- Always open" in text(answer)
+    assert "<code>colour: red</code>" in text(answer), "a box shows no line numbers"
+    for words in ("A rule", "An example", "A placeholder", "{name}"):
+        assert words in text(answer)
     assert door.maria_in.send("/directives/facts/hours/edit", text="---\ntitle: Hours\n---\n\n- Open on Sundays\n").status_code == 303
 
 
