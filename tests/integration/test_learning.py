@@ -463,6 +463,9 @@ def test_only_an_owners_own_proposal_changes_a_protected_directive(shop: Shop) -
     name = review.propose(shop.workspace, {"voice/honesty.md": text}, title="Honesty", by=lead)
     with pytest.raises(Invalid, match="protected"):
         review.approve(shop.workspace, name, by=shop.owner)
+    review.amend(shop.workspace, name, {}, title="What we never do", by=shop.owner)
+    with pytest.raises(Invalid, match="protected"):
+        review.approve(shop.workspace, name, by=shop.owner)
     mine = review.propose(shop.workspace, {"voice/honesty.md": text}, title="Honesty", by=shop.owner)
     assert review.approve(shop.workspace, mine, by=shop.owner)
 

@@ -9,6 +9,7 @@ from tests.conftest import Shop
 from tests.phone import ADDRESS, Phone, listening, with_channels
 from voicegit.domain.ids import DirectiveId
 from voicegit.domain.notice import Channel
+from voicegit.domain.people import Role
 from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.services import notify, review, seasons, status, trouble
 
@@ -58,6 +59,21 @@ def test_it_is_told_in_the_status_above_the_inbox_and_once_in_the_feed(shop: Sho
     assert [one.words for one in trouble.found(shop.workspace)] == ["“Winter hours” is in force until 24 Nov 2026 and not used after that day."]
     assert [seasons.announce(shop.workspace) for _ in range(3)] == [1, 0, 0]
     assert [one.body for one in shop.rows.events.find(kind="season")] == [{"directive": WINTER, "until": "2026-11-24"}]
+
+
+def test_an_owners_extension_of_a_protected_season_is_the_owners_own_proposal(shop: Shop) -> None:
+    text = "---\ntitle: Winter hours\nprotected: true\nuntil: 2026-11-24\n---\n\n- We close at four\n"
+    shop.release({f"{WINTER}.md": text})
+    theirs = seasons.extend(shop.workspace, WINTER, by=shop.person("Lea", Role.LEAD))
+    mine = seasons.extend(shop.workspace, WINTER, by=shop.owner)
+    assert theirs != mine == seasons.extend(shop.workspace, WINTER, by=shop.owner)
+    assert review.approve(shop.workspace, mine, by=shop.owner)
+
+
+def test_a_day_far_away_is_no_telephone_number(shop: Shop) -> None:
+    winter(shop)
+    name = seasons.extend(shop.workspace, WINTER, by=shop.owner, until=date(9999, 12, 31))
+    assert review.approve(shop.workspace, name, by=shop.owner)
 
 
 # ---- outside the pages

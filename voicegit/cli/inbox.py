@@ -157,4 +157,4 @@ def feedback_command(
         kind = Teaches(teaches) if teaches else None
         given = feedback.give(app.workspace, MessageId(message), _VERDICTS[verdict], by=by, reason=reason, text=text, teaches=kind)
     value = {"signal": given.id, "kind": given.kind.value, "weight": given.weight, "message": message}
-    emit(value, as_json=as_json, words=lambda: f"Kept as a {given.kind.value} of {by.name} (weight {given.weight:g}). The next distillation reads it.")
+    emit(value, as_json=as_json, words=lambda: f"Kept: {given.kind.value} by {by.name} (weight {given.weight:g}). The next distillation reads it.")

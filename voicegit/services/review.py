@@ -121,7 +121,7 @@ def shown(workspace: Workspace, branch: Branch) -> Shown:
 
 def own_text(workspace: Workspace, branch: Branch) -> Text:
     """The whole of a proposal."""
-    return Text(branch.head, workspace.directives.commit(branch.head), _owners_own(workspace, branch))
+    return Text(branch.head, workspace.directives.commit(branch.head), owners_own(workspace, branch))
 
 
 def proposed(workspace: Workspace, branch: Branch, text: Text) -> Proposed:
@@ -139,11 +139,17 @@ def proposed(workspace: Workspace, branch: Branch, text: Text) -> Proposed:
     )
 
 
-def _owners_own(workspace: Workspace, branch: Branch) -> bool:
-    """Whether the decision row that made this very head is an owner's."""
+def owners_own(workspace: Workspace, branch: Branch) -> bool:
+    """Whether the decision row that made this very text is an owner's: another title makes nobody's text the owner's own."""
     tx = workspace.store.read
     row = tx.decisions.first(oid=branch.head, state=DecisionState.DONE, order="-id")
+    while row is not None and row.kind is DecisionKind.AMEND and row.old is not None and _same_files(workspace, row.old, row.oid):
+        row = tx.decisions.first(oid=row.old, state=DecisionState.DONE, order="-id")
     return row is not None and row.person is not None and tx.people.get(row.person).role is Role.OWNER
+
+
+def _same_files(workspace: Workspace, one: Revision, other: Revision) -> bool:
+    return workspace.directives.entries(one) == workspace.directives.entries(other)
 
 
 def evidence(workspace: Workspace, conversations: Sequence[ConversationId]) -> list[Signal]:

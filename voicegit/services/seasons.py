@@ -1,5 +1,6 @@
 """Directives that are in force between two days: told a week before they end, and made longer by a proposal."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,10 @@ from voicegit.domain.directive import Directive
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, NoticeId, ProposalId
 from voicegit.domain.notice import Notice, NoticeKind
-from voicegit.domain.people import Person
+from voicegit.domain.people import Person, Role
 from voicegit.domain.work import Event
 from voicegit.errors import Conflict, Invalid, NotFound
-from voicegit.ports import Transaction, Workspace
+from voicegit.ports import Branch, Transaction, Workspace
 from voicegit.services import review
 
 LONGER = timedelta(days=28)
@@ -53,7 +54,8 @@ def announce(workspace: Workspace) -> int:
 
 
 def extend(workspace: Workspace, name: DirectiveId, *, by: Person, until: date | None = None) -> ProposalId:
-    """Proposes that a directive stays in force until a day (both included; four weeks longer where none is named). Asked twice, it is one proposal.
+    """Proposes that a directive stays in force until a day (both included; four weeks longer where none is named). Asked twice, it is one proposal;
+    where only an owner's own may change it, the owner's stands beside another's.
 
     Raises `NotFound`, `Conflict` for one without a season, `Invalid` for a day that is not later.
     """
@@ -65,18 +67,18 @@ def extend(workspace: Workspace, name: DirectiveId, *, by: Person, until: date |
     day = until or max(known.ends, today(workspace)) + LONGER
     if day <= known.ends:
         raise Invalid(f"“{known.title}” is in force until {known.ends:%d %b %Y} already. Name a later day.")
-    open_one = _proposed(workspace, known, day)
-    if open_one is not None:
-        return open_one
+    adopts = known.protected and by.role is Role.OWNER
+    for branch in _proposed(workspace, known, day):
+        if not adopts or review.owners_own(workspace, branch):
+            return branch.proposal
     text = directive_text.set_until(known.source, day)
     return review.propose(workspace, {known.path: text.encode()}, title=f"{known.title}: in force until {day:%d %b %Y}", by=by)
 
 
-def _proposed(workspace: Workspace, known: Directive, until: date) -> ProposalId | None:
-    """An open proposal by which it would be in force until that day."""
+def _proposed(workspace: Workspace, known: Directive, until: date) -> Iterator[Branch]:
+    """The open proposals by which it would be in force until that day."""
     for branch in workspace.directives.proposals():
         file = workspace.directives.entries(branch.head).get(known.path)
         found = directives.read(known.path, file.content)[0] if file is not None else None
         if found is not None and found.ends == until:
-            return branch.proposal
-    return None
+            yield branch
