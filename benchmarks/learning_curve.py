@@ -42,6 +42,7 @@ DISTIL_AFTER = 200
 WINDOW = 1000
 LAST = 3000
 CAREFUL = 5000
+AS_IT_STANDS = "as it stands: nobody reads the replay here"
 POLICY = """\
 [gate]
 threshold = {threshold}      # {begin} until {careful} messages have come, then an owner's own proposal
@@ -53,6 +54,9 @@ burst_seconds = 0.0
 distil_after = 200
 max_changes = 100
 set_aside_from = 1000   # nothing is kept aside to test with: this measures what is learned
+
+[replay]
+cases = 10              # before each approval; nobody reads them here
 """
 OPENERS = (
     "Thanks for asking about {}.", "Here is how it goes with {}.", "I can help you with {}.", "Good question about {}!", "On {} we can tell you this.",
@@ -190,7 +194,7 @@ class Business:
             say(f"  refused: {failed[0].summary} {failed[0].findings[:2]}")
             review.decline(workspace, row.proposal, reason=failed[0].summary, by=self.owner)
         else:
-            review.approve(workspace, row.proposal, by=self.owner, head=shown.head, base=shown.main)
+            review.approve(workspace, row.proposal, by=self.owner, head=shown.head, base=shown.main, despite=AS_IT_STANDS)
             self.spent.releases += 1
         self.spent.approving += time.perf_counter() - began
         live = workspace.directives.serving().directives
@@ -282,7 +286,7 @@ def set_threshold(app: App, policy: str) -> None:
     """The owner's own change of the policy, proposed and approved."""
     owner = people.named(app.workspace, None)
     name = review.propose(app.workspace, {"policy.toml": policy.encode()}, title="Answer more by itself", by=owner)
-    review.approve(app.workspace, name, by=owner)
+    review.approve(app.workspace, name, by=owner, despite=AS_IT_STANDS)
 
 
 def say(text: str) -> None:

@@ -93,7 +93,7 @@ def test_what_it_would_cost_is_said_before_it_is_begun(quoting: Door) -> None:
     asked_for(quoting.shop, "Can you paint my fence?", ANSWER)
     tried = open_one(quoting.shop)
     quoting.shop.models.costly = True
-    assert "To run it takes 1 past question, 6 answers, about $0.01 at the most." in text(quoting.maria_in.get(f"/review/{tried.proposal}"))
+    assert "To run it takes 1 past question, 6 answers, about $0.006 at the most." in text(quoting.maria_in.get(f"/review/{tried.proposal}"))
 
 
 def test_a_result_of_before_says_so(quoting: Door) -> None:

@@ -63,7 +63,8 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
     under = _Under(then, asked, steps, progress)
     last = len(steps) - 1
     now = under(last)
-    words = agreement.alike if playground.charges(workspace, steps[last].release) else _word_for_word
+    # A model that quotes says other words only where a release gave it others.
+    words = agreement.alike if playground.charges(workspace, steps[last].release) else agreement.word_for_word
     first = _first(last, lambda place: replays.same(under(place).tried, now.tried, words=words))
     return Began(
         asked=asked,
@@ -77,11 +78,6 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
         release=steps[first] if first else None,
         before=under(first - 1) if first else None,
     )
-
-
-def _word_for_word(one: str, other: str) -> bool:
-    """A model that quotes says other words only where a release gave it others."""
-    return one.split() == other.split()
 
 
 def _begin(workspace: Workspace, message: MessageId) -> tuple[Asked, list[Entry]]:
