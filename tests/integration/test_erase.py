@@ -263,7 +263,7 @@ def test_every_column_that_can_hold_words_is_looked_through(shop: Shop) -> None:
         "decisions": {"ref", "oid", "old", "head", "base", "release", "proposal"}, "judgements": {"proposal", "head", "path"}, "notices": {"channel", "about"},
         "erasures": {"customer", "conversation"}, "signals": {"distillation", "repeats"},
         "replays": {"head", "base", "tried", "cases", "proposal"}, "replayed": {"signal", "verdict", "about"},
-        "mistakes": {"signals", "covered_by", "closed_by", "closer"}, "reviewed": {"topic", "ground"}, "promises": {"topic"},
+        "mistakes": {"signals", "covered_by", "closed_by", "closer", "prevented_by"}, "reviewed": {"topic", "ground"}, "promises": {"topic"},
         "curves": {"how", "points", "bins"},
     }  # fmt: skip
     told = {table._name: set(columns) for table, columns in erase._texts(shop.rows)}  # type: ignore[attr-defined]

@@ -109,13 +109,13 @@ def test_personal_data_does_not_enter_the_catalogue(shop: Shop) -> None:
 # ---- the release that addresses it
 
 
-def released(shop: Shop, change: Change = Change.ADD) -> str:
+def released(shop: Shop, change: Change = Change.ADD, *, id: str = "situations/dates") -> str:
     """A distillation of what waits, approved."""
 
     def learn(material: Material) -> Distilled:
         more = {"text": "Offer another day", "title": "Another day"} if change is Change.ADD else {}
-        id = DirectiveId("situations/dates") if change is Change.ADD else DirectiveId("voice/tone")
-        return Distilled((Operation(change, id, "Caught.", tuple(one.signal for one in material.lessons), **more),), "Dates", "One lesson.")  # type: ignore[arg-type]
+        place = DirectiveId(id if change is Change.ADD else "voice/tone")
+        return Distilled((Operation(change, place, "Caught.", tuple(one.signal for one in material.lessons), **more),), "Dates", "One lesson.")  # type: ignore[arg-type]
 
     shop.teacher.answer = learn
     proposal = distill.distill(shop.workspace).proposal
@@ -163,6 +163,48 @@ def test_taking_the_release_back_opens_it_and_restoring_it_closes_it(shop: Shop)
     assert len(mistakes.listed(shop.workspace)) == 1
     rollback.restore(shop.workspace, taken, by=shop.owner)
     assert mistakes.listed(shop.workspace) == []
+
+
+def never_mops(shop: Shop) -> None:
+    shop.release({"voice/never.md": "---\ntitle: Never\nguards:\n  never_say: [mops]\n---\n\n- Be brief\n"})
+
+
+def test_a_closed_entry_names_the_guard_that_forbids_its_answer_or_else_what_was_learned(shop: Shop) -> None:
+    caught(shop)
+    released(shop)
+    caught(shop, "Which van do you drive?", "Our van is small.")
+    never_mops(shop)
+    shop.release({"voice/fees.md": "---\ntitle: Fees\nguards:\n  never_say: [small]\n---\n\n- Be kind\n"})
+    released(shop, id="situations/fees")
+    found = [str(each) for one in mistakes.listed(shop.workspace, closed=True) for each in one.prevented_by]
+    assert found == ["“Offer another day” (situations/dates.md)", "never say “small” (voice/fees.md)"]
+
+
+@pytest.mark.parametrize(
+    ("then", "still_open"),
+    [
+        ({"voice/never.md": "---\ntitle: Never\n---\n\n- Be brief\n"}, 1),
+        ({"voice/never.md": None}, 1),
+        ({"voice/never.md": "---\ntitle: Never\nstatus: retired\nguards:\n  never_say: [mops]\n---\n\n- Be brief\n"}, 1),
+        ({"voice/never.md": None, "voice/words.md": "---\ntitle: Words\nguards:\n  never_say: [mops, brooms]\n---\n\n- Be brief\n"}, 0),
+        ({"situations/dates.md": None}, 0),
+    ],
+)
+def test_an_entry_is_open_again_when_its_guard_is_gone_whatever_took_it(shop: Shop, then: dict[str, str | None], still_open: int) -> None:
+    caught(shop)
+    never_mops(shop)
+    released(shop)
+    shop.release(then)
+    assert len(mistakes.listed(shop.workspace)) == still_open
+
+
+@pytest.mark.parametrize(("text", "still_open"), [("Offer them another day", 0), ("Say when we come", 1)])
+def test_an_entry_is_open_again_when_its_rule_is_gone(shop: Shop, text: str, still_open: int) -> None:
+    caught(shop)
+    released(shop)
+    learned = shop.workspace.directives.entries(shop.workspace.directives.head())["situations/dates.md"].content.decode()
+    shop.release({"situations/dates.md": learned.replace("Offer another day", text)})
+    assert len(mistakes.listed(shop.workspace)) == still_open
 
 
 def test_a_mistake_that_comes_back_is_open_again_and_counted(shop: Shop) -> None:

@@ -302,3 +302,9 @@ def notices_about(db: Database) -> None:
 def mistakes_put_aside(db: Database) -> None:
     """Who closed a mistake that no release addresses, and why."""
     _run(db, "ALTER TABLE mistakes ADD COLUMN closer TEXT", "ALTER TABLE mistakes ADD COLUMN because TEXT")
+
+
+@migrations()
+def mistakes_prevented(db: Database) -> None:
+    """The guards, rules and answers that keep a mistake which a release addressed from coming back."""
+    _run(db, "ALTER TABLE mistakes ADD COLUMN prevented_by TEXT NOT NULL DEFAULT '[]'")

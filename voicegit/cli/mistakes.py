@@ -63,7 +63,8 @@ def _words(one: Mistake) -> str:
     lines = [f"To “{_short(one.question)}” it said “{_short(one.wrong)}”", f"  wrong: {one.why}"]
     lines += [f"  better: “{_short(one.better)}”"] if one.better else []
     lines.append(f"  caught {len(one.signals)}×, made again {one.again}×, held back {one.stopped}×")
-    return "\n".join([*lines, f"  {_state(one)}", f"  {one.id}"])
+    lines += [f"  {_state(one)}", *(f"  prevented by: {_short(str(each))}" for each in one.prevented_by)]
+    return "\n".join([*lines, f"  {one.id}"])
 
 
 def _state(one: Mistake) -> str:

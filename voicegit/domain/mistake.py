@@ -7,7 +7,7 @@ like the one it was caught at than like any that it was approved for.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,8 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from voicegit.domain import privacy
-from voicegit.domain.directive import Directive, Guards
+from voicegit.domain.book import alike
+from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, PersonId, Revision, SignalId
 from voicegit.domain.outgoing import guard_hits, guards_for
 from voicegit.domain.signal import SignalKind
@@ -29,13 +30,29 @@ stopped at 0.5 three of four were wrong, while one of three was in all."""
 
 
 @dataclass(frozen=True)
+class Prevention:
+    """What keeps a mistake from coming back: a guarded word, or the text of a rule or an answer, with the directive that it was approved in."""
+
+    directive: DirectiveId
+    text: str
+    guard: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"{self.directive}.md"
+
+    def __str__(self) -> str:
+        return f"{'never say ' if self.guard else ''}“{' '.join(self.text.split())}” ({self.path})"
+
+
+@dataclass(frozen=True)
 class Mistake:
     """One entry of the catalogue. `question`, `wrong`, `reason` and `better` are without personal data; `digest` names the exact question and answer.
 
     `signals` are the verdicts that caught it, the first one first. `again` counts how often it was made after it was known, `stopped` how often it was
     not sent.
-    `closed_by` is the release that addresses it, or `closer` who closed it `because` it cannot come back, `closed_at` when; None while the catalogue itself
-    is what prevents it. `changed` grows with each change.
+    `closed_by` is the release that addresses it, by what it is `prevented_by` (nothing where only the wrong answer was taken out), or `closer` who closed it
+    `because` it cannot come back, `closed_at` when; None while the catalogue itself is what prevents it. `changed` grows with each change.
     """
 
     id: MistakeId
@@ -57,6 +74,7 @@ class Mistake:
     closed_at: datetime | None = None
     closer: PersonId | None = None
     because: str | None = None
+    prevented_by: tuple[Prevention, ...] = ()
 
     @property
     def why(self) -> str:
@@ -73,25 +91,68 @@ class Mistake:
         """After that verdict was taken back."""
         return replace(self, signals=tuple(one for one in self.signals if one != signal), again=self.again - known)
 
-    def closed(self, release: Revision, at: datetime) -> "Mistake":
-        return replace(self, closed_by=release, closed_at=at)
+    def closed(self, release: Revision, at: datetime, prevented_by: Sequence[Prevention] = ()) -> "Mistake":
+        return replace(self, closed_by=release, closed_at=at, prevented_by=tuple(prevented_by))
 
     def put_aside(self, by: PersonId, because: str, at: datetime) -> "Mistake":
         """A person says that it cannot come back."""
-        return replace(self, closed_by=None, closed_at=at, closer=by, because=because)
+        return replace(self, closed_by=None, closed_at=at, closer=by, because=because, prevented_by=())
 
     def reopened(self) -> "Mistake":
-        return replace(self, closed_by=None, closed_at=None, closer=None, because=None)
+        return replace(self, closed_by=None, closed_at=None, closer=None, because=None, prevented_by=())
 
 
 def digest(question: str, answer: str) -> str:
     return hashlib.sha256(f"{plain(question)}\0{plain(answer)}".encode()).hexdigest()
 
 
-def still_said(one: Mistake, in_force: Sequence[Directive]) -> bool:
-    """Whether the wrong answer stands approved, and no guard forbids it."""
-    quoted = any(plain(example.us) == plain(one.wrong) for directive in in_force for example in directive.examples)
-    return quoted and not guard_hits(one.wrong, Guards(guards_for(in_force, one.covered_by).never_say))
+class Live:
+    """What is live, made ready to be asked what keeps which mistake from being made again."""
+
+    def __init__(self, directives: Sequence[Directive], in_force: Sequence[Directive]) -> None:
+        self._active = {one.id: one for one in directives if one.status is Status.ACTIVE}
+        self._in_force = in_force
+        self._quoted = {plain(example.us) for one in in_force for example in one.examples}
+        self._texts = {text for one in self._active.values() for text in _texts(one)}
+
+    def still_says(self, one: Mistake) -> bool:
+        """Whether the wrong answer stands approved, and no guard forbids it."""
+        return plain(one.wrong) in self._quoted and not guard_hits(one.wrong, Guards(guards_for(self._in_force, one.covered_by).never_say))
+
+    def prevents(self, one: Mistake) -> bool:
+        """Whether what addressed a mistake stands: a guard that forbids its answer, or else all that was approved against it."""
+        standing = [self._has(each) for each in one.prevented_by]
+        forbidden = any(there and each.guard and guard_hits(one.wrong, Guards((each.text,))) for there, each in zip(standing, one.prevented_by, strict=True))
+        return not self.still_says(one) and (forbidden or all(standing))
+
+    def _has(self, one: Prevention) -> bool:
+        """A guard where it was or for every reply; a rule or an answer anywhere, or in other words where it was."""
+        there = self._active.get(one.directive)
+        if one.guard:
+            return any(one.text in d.guards.never_say for d in self._active.values() if d.id == one.directive or d.kind is Kind.VOICE)
+        return one.text in self._texts or (there is not None and any(alike(one.text, text) for text in _texts(there)))
+
+    def against(self, one: Mistake, before: Mapping[DirectiveId, Directive], learned: Collection[DirectiveId], asked: Collection[str]) -> list[Prevention]:
+        """What keeps a mistake from coming back: the guards that forbid its answer, or else what is new in the directives that learned from it.
+
+        `asked` are the texts that its verdicts asked for, as far as that is known: then only those of them that stand so.
+        """
+        guarding = [d for d in self._in_force if d.kind is Kind.VOICE or d.id == one.covered_by]
+        guards = [Prevention(d.id, word, guard=True) for d in guarding for word in d.guards.never_say if guard_hits(one.wrong, Guards((word,)))]
+        if guards:
+            return guards
+        found: list[Prevention] = []
+        for id in learned:
+            new, old = self._active.get(id), before.get(id)
+            if new is not None:
+                words = [word for word in new.guards.never_say if old is None or word not in old.guards.never_say]
+                found += [Prevention(id, word, guard=True) for word in words]
+                found += [Prevention(id, text) for text in _texts(new) if old is None or text not in _texts(old)]
+        return [each for each in found if each.text in asked] or found
+
+
+def _texts(one: Directive) -> list[str]:
+    return [*(rule.text for rule in one.rules), *dict.fromkeys(example.us for example in one.examples)]
 
 
 def without_name(text: str, customer: str | None) -> str:

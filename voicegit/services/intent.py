@@ -31,14 +31,13 @@ def finish(workspace: Workspace, decision: Decision) -> None:
 
 def _close(workspace: Workspace, decision: Decision, state: DecisionState) -> None:
     renewed = state is DecisionState.DONE and decision.kind in NEW_HEAD
-    behind = mistakes.evidence(workspace, decision) if renewed else []
-    live = workspace.directives.serving().in_force(workspace.clock.now().date()) if renewed else ()
+    behind = mistakes.behind(workspace, decision) if renewed else None
 
     def step(tx: Transaction) -> None:
         tx.decisions.replace(decision, replace(decision, state=state))
         if state is DecisionState.DONE:
-            if renewed:
-                mistakes.released(tx, workspace, decision, behind, live)
+            if behind is not None:
+                mistakes.released(tx, workspace, decision, behind)
             kind = "release" if decision.kind in NEW_HEAD else "proposal"
             tx.events.add(Event(kind, workspace.clock.now(), None, {"decision": decision.id, "proposal": decision.proposal}))
             if decision.kind in NEW_HEAD:

@@ -1,7 +1,7 @@
 """The catalogue of what people caught: opened by their verdicts, looked into before every reply, closed by the release that addresses it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from rapidfuzz import fuzz
@@ -10,9 +10,9 @@ from voicegit.domain import erasure, mistake, privacy
 from voicegit.domain.conversation import ERASED, Message, clean
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.directive import Directive
-from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision, SignalId
-from voicegit.domain.mistake import SAME, Catalogue, Mistake, Reply
-from voicegit.domain.operation import Change
+from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision
+from voicegit.domain.mistake import SAME, Catalogue, Live, Mistake, Reply
+from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal, SignalKind, Teaches
 from voicegit.errors import Conflict
@@ -128,23 +128,40 @@ def _say_that_it_changed(tx: Transaction) -> None:
 # ---- releases
 
 
-def released(tx: Transaction, workspace: Workspace, decision: Decision, evidence: Collection[tuple[str, str]], live: Sequence[Directive]) -> None:
-    """After a decision became `live`: a release closes what it learned from, taking it back opens that again. `evidence`: directives and conversations.
+@dataclass(frozen=True)
+class Behind:
+    """What is to be known of a release to say which mistakes it addresses, and which are open again: read before the database is written to.
+
+    `evidence`: directives and conversations that it learned from; `before`: the directives until then.
+    """
+
+    live: Live
+    evidence: Collection[tuple[DirectiveId, str]]
+    before: Mapping[DirectiveId, Directive]
+
+
+def released(tx: Transaction, workspace: Workspace, decision: Decision, behind: Behind) -> None:
+    """After a decision became live: a mistake is open again where what prevented it is gone, whatever took it; a release closes what it learned from.
 
     An entry whose wrong answer stands approved all the same stays open: a rule beside it does not keep a model that quotes from saying it.
     """
     now = workspace.clock.now()
     taken = _taken_back(tx, decision)
-    for one in tx.mistakes.find(closed_by=taken) if taken is not None else ():
-        if one.wrong != ERASED:
+    for one in tx.mistakes.find(closed_by__not=None):
+        known = bool(one.prevented_by) or one.closed_by != taken
+        if one.wrong != ERASED and not (known and behind.live.prevents(one)):
             tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
     if decision.kind is DecisionKind.ROLLBACK:
         return
-    told = {talk for _, talk in evidence}
-    learned = _learned(tx, decision, {directive for directive, _ in evidence})
+    told = {talk for _, talk in behind.evidence}
+    operations = _learned(tx, decision)
     for one in tx.mistakes.find(closed_at=None) if told else ():
-        if one.conversation in told and (learned is None or learned & set(one.signals)) and not mistake.still_said(one, live):
-            tx.mistakes.replace(one, replace(one.closed(decision.oid, now), changed=_next(tx)))
+        learned = {directive for directive, talk in behind.evidence if talk == one.conversation}
+        mine = [each for each in operations or () if each.directive in learned and set(each.evidence) & set(one.signals)]
+        if learned and (operations is None or mine) and not behind.live.still_says(one):
+            asked = {text for each in mine for text in (each.text or "", *each.guards.never_say, *(example.us for example in each.examples))}
+            prevented_by = behind.live.against(one, behind.before, {each.directive for each in mine} or learned, asked)
+            tx.mistakes.replace(one, replace(one.closed(decision.oid, now, prevented_by), changed=_next(tx)))
 
 
 def _taken_back(tx: Transaction, decision: Decision) -> Revision | None:
@@ -155,22 +172,28 @@ def _taken_back(tx: Transaction, decision: Decision) -> Revision | None:
     return asked.release if asked is not None else None
 
 
-def _learned(tx: Transaction, decision: Decision, directives: Collection[str]) -> set[SignalId] | None:
-    """The verdicts behind what a distillation changed in these directives; None for a proposal that no distillation made."""
+def _learned(tx: Transaction, decision: Decision) -> list[Operation] | None:
+    """What a distillation changed; None for a proposal that no distillation made."""
     rows = tx.distillations.find(proposal=decision.proposal) if decision.proposal else []
-    if not rows:
-        return None
-    changes = [operation for row in rows for operation in row.operations if operation.change is not Change.REINFORCE]
-    return {signal for operation in changes if operation.directive in directives for signal in operation.evidence}
+    return [operation for row in rows for operation in row.operations if operation.change is not Change.REINFORCE] if rows else None
 
 
-def evidence(workspace: Workspace, decision: Decision) -> list[tuple[str, str]]:
+def behind(workspace: Workspace, decision: Decision) -> Behind:
+    """What is to be known of a decision that became live."""
+    known = workspace.directives.serving()
+    live = Live(known.directives, known.in_force(workspace.clock.now().date()))
+    evidence = _evidence(workspace, decision)
+    before = workspace.directives.at(workspace.directives.commit(decision.oid).parents[0]).directives if evidence else ()
+    return Behind(live, evidence, {one.id: one for one in before})
+
+
+def _evidence(workspace: Workspace, decision: Decision) -> list[tuple[DirectiveId, str]]:
     """The directives and conversations behind what a decision made live."""
     live = decision.oid if decision.kind is not DecisionKind.RESTORE else _restored(workspace, decision)
     merged = workspace.directives.commit(live)
     proposed: Commit = workspace.directives.commit(merged.parents[1]) if len(merged.parents) > 1 else merged
     pairs = [value.partition(" ") for value in proposed.trailer("Evidence")]
-    return [(directive, talk) for directive, _, talk in pairs]
+    return [(DirectiveId(directive), talk) for directive, _, talk in pairs]
 
 
 def _restored(workspace: Workspace, decision: Decision) -> Revision:

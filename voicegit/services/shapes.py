@@ -156,6 +156,7 @@ def mistake(one: Mistake) -> dict[str, Any]:
         "closed_by": one.closed_by,
         "closed_at": one.closed_at.isoformat() if one.closed_at else None,
         "because": one.because,
+        "prevented_by": [{"path": each.path, "text": each.text, "kind": "guard" if each.guard else "rule"} for each in one.prevented_by],
     }
 
 
