@@ -7,13 +7,15 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.conftest import Shop
+from voicegit.adapters.models.local.distiller import LocalDistiller
 from voicegit.domain.directive import Example
 from voicegit.domain.distillation import Distillation
-from voicegit.domain.ids import DirectiveId, SignalId
+from voicegit.domain.ids import DirectiveId, ProposalId, SignalId
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.people import Role
 from voicegit.domain.signal import SignalKind
+from voicegit.errors import Conflict, Invalid
 from voicegit.services import change, contested, distill, feedback, review
 
 FEES = DirectiveId("facts/call-out")
@@ -174,16 +176,91 @@ def test_a_protected_fact_is_left_alone_and_what_contradicts_it_fails_its_check(
     assert check.verdict == "pass"
 
 
-def test_where_two_people_teach_opposite_things_the_proposal_says_so_and_asks(shop: Shop) -> None:
+SAID = (
+    "Maria and Lea teach opposite things: on 20 Nov 2026 Maria wrote “Yes, of course we do.”, on 21 Nov 2026 Lea wrote “No, we never pay for that.” "
+    "Whose text holds?"
+)
+PAY = DirectiveId("situations/pay")
+
+
+def disputed(shop: Shop, *examples: tuple[str, str]) -> tuple[Distillation, ProposalId]:
+    """Maria says yes, Lea a day later no; the model makes of it what `examples` say, each a question and its answer."""
     lea = shop.person("Lea", Role.LEAD)
-    talks = [shop.summoned("My dog broke a lamp. Do you pay for that?") for _ in range(2)]
+    talks = [shop.summoned(f"{hello} broke a lamp. Do you pay for that?") for hello in ("My dog", "The dog")]
     shop.reply(talks[0], "Yes, of course we do.")
+    shop.clock.pass_(86400)
     shop.reply(talks[1], "No, we never pay for that.", by=lea)
-    example = Example(("Do you pay for that?",), "Yes, of course we do.")
-    run = learned(shop, Operation(Change.ADD, DirectiveId("situations/pay"), "So.", (), title="Pay", examples=(example,)))
-    said = "Maria and Lea teach opposite things: “Yes, of course we do.” and “No, we never pay for that.” Which holds?"
-    assert said in run.summary
-    assert [str(one.question) for one in run.operations] == [said]
+    run = learned(shop, *(Operation(Change.ADD, PAY, "So.", (), title="Pay", examples=(Example((asked,), us),)) for asked, us in examples))
+    assert run.proposal is not None
+    return run, run.proposal
+
+
+YES, NO = ("The dog broke a lamp. Do you pay for that?", "Yes, of course we do."), ("My dog broke a lamp. Do you pay for that?", "No, we never pay for that.")
+
+
+@pytest.mark.parametrize("examples", [(YES,), (NO,), (YES, NO)])
+def test_where_two_people_teach_opposite_things_both_are_proposed_and_nothing_goes_live_unanswered(shop: Shop, examples: tuple[tuple[str, str], ...]) -> None:
+    run, name = disputed(shop, *examples)
+    assert SAID in run.summary
+    assert [str(one.question) for one in run.operations if one.question] == [SAID]
+    assert sorted(example.us for one in run.operations for example in one.examples) == [NO[1], YES[1]]
+    with pytest.raises(Invalid, match="one question in two ways") as refused:
+        review.approve(shop.workspace, name, by=shop.owner)
+    (finding,) = refused.value.findings
+    assert "Maria answered this so on 20 Nov 2026, and Lea the opposite (situations/pay.md:" in str(finding)
+    assert f"'voicegit answer {name} --holds Maria' or 'voicegit answer {name} --holds Lea'" in str(finding)
+    assert live(shop, PAY) == ""
+
+
+@pytest.mark.parametrize(("holds", "us"), [("Maria", YES[1]), ("lea", NO[1])])
+def test_a_person_says_whose_text_holds_and_the_other_goes(shop: Shop, holds: str, us: str) -> None:
+    _, name = disputed(shop, YES, NO, ("Do you clean stairs?", NO[1]))
+    contested.settle(shop.workspace, name, holds=holds, by=shop.owner)
+    (asked,) = contested.disputes(shop.workspace, review.show(shop.workspace, name))
+    assert asked.in_words() == f"{SAID} As the proposal is now, {holds.title()}'s text holds."
+    with pytest.raises(Conflict, match="does not ask"):
+        contested.settle(shop.workspace, name, holds=holds, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    found = shop.workspace.directives.serving().get(PAY)
+    assert found is not None
+    assert {example.us for example in found.examples if "Do you clean stairs?" not in example.customer or len(example.customer) > 1} == {us}
+    assert any("Do you clean stairs?" in example.customer for example in found.examples)
+
+
+def test_only_one_of_the_two_can_hold(shop: Shop) -> None:
+    _, name = disputed(shop, YES)
+    with pytest.raises(Invalid, match="'--holds Maria' or '--holds Lea'"):
+        contested.settle(shop.workspace, name, holds="Bob", by=shop.owner)
+    with pytest.raises(Conflict, match="question 2"):
+        contested.settle(shop.workspace, name, holds="Maria", by=shop.owner, number=2)
+    with pytest.raises(Conflict, match="--holds NAME"):
+        contested.answer(shop.workspace, name, keep=True, by=shop.owner)
+
+
+def test_an_edit_that_takes_one_out_answers_too(shop: Shop) -> None:
+    _, name = disputed(shop, YES, NO)
+    amended = shop.workspace.directives.entries(review.show(shop.workspace, name).head)["situations/pay.md"].content.decode()
+    kept = amended[: amended.index("> **Customer:** My dog")] or amended
+    review.amend(shop.workspace, name, {"situations/pay.md": kept.encode()}, by=shop.owner)
+    review.approve(shop.workspace, name, by=shop.owner)
+    assert "Yes, of course we do." in live(shop, PAY)
+
+
+def test_two_peoples_answers_with_hardly_a_word_in_common_are_asked_about_too(shop: Shop) -> None:
+    lea = shop.person("Lea", Role.LEAD)
+    for by, words in ((shop.owner, "Yes, cash is fine with us!"), (lea, "We only take bank transfers, I will send the details.")):
+        shop.reply(shop.summoned("I broke it. Can I pay in cash?"), words, by=by)
+    shop.teacher.answer = LocalDistiller().distill
+    run = distill.distill(shop.workspace)
+    assert [one.question.dispute for one in run.operations if one.question] == [True]
+
+
+def test_what_two_people_answered_one_customer_each_is_no_dispute(shop: Shop) -> None:
+    """Who comes when is told one customer; two such answers do not stand against each other."""
+    lea = shop.person("Lea", Role.LEAD)
+    for by, words in ((shop.owner, "Today at 9 am."), (lea, "Today at 3 pm.")):
+        shop.reply(shop.summoned("My vase is broken. When do you come today?"), words, by=by)
+    assert all(one.question is None for one in learned(shop, Operation(Change.ADD, PAY, "So.", (), title="Pay", text="Come at once")).operations)
 
 
 @pytest.mark.parametrize(("reason", "asked"), [("Never say that we work on Saturdays", 0), ("We do not work on Saturdays", 1)])

@@ -229,6 +229,42 @@ def test_a_conflict_is_shown_and_forbids_nothing() -> None:
     assert failed(run(proposed({"situations/x.md": fact("Never answer the question first")}))) == []
 
 
+def answers(*pairs: tuple[str, str], keys: str = "") -> str:
+    return f"---\ntitle: X\n{keys}---\n\n## Examples\n" + "".join(f"\n> **Customer:** {asked}\n>\n> **Us:** {us}\n" for asked, us in pairs)
+
+
+YES, NO = ("Do you clean garages?", "Yes, we clean garages."), ("do you clean garages", "No, we do not clean garages.")
+
+
+def test_two_answers_to_the_same_words_that_cannot_both_hold_fail() -> None:
+    found = check("conflict", {"situations/x.md": answers(YES, NO)})
+    assert found.verdict is Verdict.FAIL
+    assert [str(one) for one in found.findings] == [
+        "situations/x.md:7: “Do you clean garages?” gets the opposite answer at situations/x.md:11. Take one of the two out"
+    ]
+    assert check("conflict", {"situations/x.md": answers(YES), "situations/y.md": answers(NO)}).verdict is Verdict.FAIL
+    assert check("conflict", {"situations/x.md": answers(YES), "situations/y.md": answers(NO, keys="status: retired\n")}).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("Do you clean garages?", "Certainly, we do clean garages."),
+        ("Do you clean cellars?", "No, we do not clean garages."),
+        ("Do you clean my garage?", "No."),
+        ("Do you clean garages?", "No idea yet: how big is it?"),
+    ],
+)
+def test_what_may_both_hold_or_is_asked_of_something_else_is_no_conflict(other: tuple[str, str]) -> None:
+    assert check("conflict", {"situations/x.md": answers(YES, other)}).verdict is Verdict.PASS
+
+
+def test_two_answers_that_stood_there_before_fail_nothing() -> None:
+    before = checked(Revision("b" * 40), entries({**LIVE, "situations/x.md": answers(YES, NO)}))
+    changes = {"situations/x.md": answers(YES, NO), "facts/hours.md": LIVE["facts/hours.md"] + "\n"}
+    assert next(one for one in run(proposed(changes, before=before)) if one.name == "conflict").verdict is Verdict.PASS
+
+
 def test_an_edit_of_the_rule_itself_is_no_conflict_with_what_it_was() -> None:
     assert check("conflict", edited("voice/tone.md", "Always answer", "Answer")).verdict is Verdict.PASS
 

@@ -366,13 +366,13 @@ def test_a_field_that_can_be_filled_stays() -> None:
     assert only.examples[0].us == "It was {team}, {name}."
 
 
-def test_where_two_people_differ_the_proposal_asks() -> None:
-    one = lesson(1, "Can I pay in cash?", "Yes, cash is fine with us!", person="p-1")
-    other = lesson(2, "Can I pay in cash", "We only take bank transfers, I will send the details.", person="p-2")
-    (only,) = distilled(one, other).operations
-    assert only.examples[0].us == other.theirs
-    assert only.why.startswith("Two people answer this differently: “We only take")
-    assert only.why.endswith("which holds?")
+def test_where_two_people_differ_each_keeps_their_own_words() -> None:
+    yes, no = lesson(1, "Do you clean garages?", "Yes, we clean garages.", person="p-1"), lesson(2, "Do you clean garages", "No, we do not.", person="p-2")
+    operations = distilled(yes, no).operations
+    assert [(example.us, one.evidence) for one in operations for example in one.examples] == [
+        ("Yes, we clean garages.", ("s-001",)),
+        ("No, we do not.", ("s-002",)),
+    ]
 
 
 def test_protected_directives_are_never_touched() -> None:

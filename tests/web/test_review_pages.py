@@ -353,6 +353,26 @@ def test_a_card_asks_which_holds_with_both_texts_and_what_was_left_out_is_listed
     assert "which of the two holds is asked first" in page
 
 
+def test_where_two_people_teach_opposite_things_a_button_each_says_whose_text_holds(door: Door) -> None:
+    from voicegit.adapters.models.local.distiller import LocalDistiller
+
+    shop, lea = door.shop, door.shop.person("Ines", Role.OPERATOR)
+    shop.reply(shop.summoned("I broke a vase. Do you clean garages?"), "Yes, we clean garages.")
+    shop.reply(shop.summoned("I broke a vase. Do you clean garages?"), "No, we do not clean <b>garages</b>.", by=lea)
+    shop.teacher.answer = LocalDistiller().distill
+    name = distill.distill(shop.workspace).proposal
+    knock = door.maria_in
+    page = text(knock.get(f"/review/{name}"))
+    for words in ("Two people teach opposite things: whose text holds?", "Maria's text holds</button>", "Ines's text holds</button>", "do not clean &lt;b&gt;"):
+        assert words in page
+    answer = knock.send(f"/review/{name}/answer", holds="Maria", question="1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/review/{name}")
+    page = text(knock.get(f"/review/{name}"))
+    assert "As it is now, Maria's text holds." in page
+    assert "text holds</button>" not in page
+    assert knock.send(f"/review/{name}/answer", holds="Ines", question="1").status_code == 409
+
+
 def test_an_attempt_to_learn_of_which_nothing_was_left_says_so(door: Door) -> None:
     from dataclasses import replace
 

@@ -13,7 +13,8 @@ from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.operation import Operation
 from voicegit.domain.signal import Signal
 from voicegit.ports import Branch
-from voicegit.services import change, distill, people, review, shapes, unteach
+from voicegit.services import change, contested, distill, people, review, shapes, unteach
+from voicegit.services.contested import Asked
 from voicegit.services.review import Shown
 
 
@@ -118,13 +119,26 @@ def diff_command(root: Path, proposal: str, as_json: bool) -> None:
         signals = review.evidence(app.workspace, talks)
         names = {person.id: person.name for person in app.workspace.store.read.people.find()}
         asks = unteach.question(app.workspace, Branch(shown.id, shown.head, shown.base))
-        contested = [str(one) for asked in change.questions(app.workspace, shown).values() for one in asked]
-    value = {**shapes.proposal(shown), "diff": shown.diff, "questions": contested, "words": [shapes.words(one, names) for one in signals]}
+        against = [str(one) for asked in change.questions(app.workspace, shown).values() for one in asked]
+        disputes = contested.disputes(app.workspace, shown)
+    value = {
+        **shapes.proposal(shown),
+        "diff": shown.diff,
+        "questions": [*against, *(one.in_words() for one in disputes)],
+        "words": [shapes.words(one, names) for one in signals],
+    }
     if asks is not None:
         value["question"] = {"words": asks.in_words()[0], "keeps": asks.keeps, "refined": [asdict(one) for one in asks.refined]}
     told = [*asks.in_words(), asks.stands(shown.id), ""] if asks else []
-    told += [*contested, f"  'voicegit answer {shown.id} --keep' keeps what is in force; approving it lets the newer text hold", ""] if contested else []
+    told += [*against, f"  'voicegit answer {shown.id} --keep' keeps what is in force; approving it lets the newer text hold", ""] if against else []
+    told += [line for one in disputes for line in _dispute(shown, one, many=len(disputes) > 1)]
     emit(value, as_json=as_json, words=lambda: "\n".join([*told, _whole(shown, signals, names)]))
+
+
+def _dispute(shown: Shown, one: Asked, *, many: bool) -> list[str]:
+    number = f" --question {one.number}" if many else ""
+    how = " or ".join(f"'voicegit answer {shown.id} --holds {who}{number}'" for who in dict.fromkeys((one.question.old_by, one.question.new_by)))
+    return [f"{one.number}. {one.in_words()}" if many else one.in_words(), *([] if one.holds else [f"  {how}"]), ""]
 
 
 def _whole(shown: Shown, signals: list[Signal], names: dict[Any, str]) -> str:

@@ -1,17 +1,19 @@
 """A machine's verdict on a proposal, and what it touches. Computed from the two trees alone, never from anybody's prose about them."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from rapidfuzz import fuzz
 
+from voicegit.domain import dispute
 from voicegit.domain import policy as policy_file
 from voicegit.domain.contradiction import InForce
 from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.operation import Contested
 from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
@@ -52,6 +54,9 @@ class Proposed:
     owners_own: bool = False
     names: Sequence[str] = ()
     full_names: Collection[str] = ()
+    disputes: Sequence[Contested] = ()
+    """What two people taught against each other, as the distillation that proposed it asks."""
+    name: str = "PROPOSAL"
 
 
 ALIKE = 88
@@ -69,7 +74,7 @@ def run(proposed: Proposed) -> tuple[Check, ...]:
         _privacy(proposed, changed),
         _protected(proposed, after, changed),
         _guards(after, proposed.before, proposed.today),
-        _conflict(after, proposed.before, changed),
+        _conflict(after, proposed, changed),
     )
 
 
@@ -256,9 +261,13 @@ def _guards(after: DirectiveSet, before: DirectiveSet, today: date) -> Check:
     return Check("guards", Verdict.PASS, "Every example keeps to the guards.")
 
 
-def _conflict(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Directive]) -> Check:
-    """New rules that say the same as, or the opposite of, a rule elsewhere: shown, for a person to judge."""
-    found = []
+def _conflict(after: DirectiveSet, proposed: Proposed, changed: Sequence[Directive]) -> Check:
+    """New rules that say the same as, or the opposite of, a rule elsewhere: shown, for a person to judge. Of two answers to one question that cannot both
+    hold, a person has to say which does.
+    """
+    before, found = proposed.before, []
+    if opposed := tuple(_opposed(after, proposed)):
+        return Check("conflict", Verdict.FAIL, "It answers one question in two ways that cannot both hold.", opposed)
     for directive in changed:
         old = {rule.text for rule in getattr(before.get(directive.id), "rules", ())}
         for rule in (rule for rule in directive.rules if rule.text not in old):
@@ -276,6 +285,22 @@ def _conflict(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Direc
         )
         return Check("conflict", Verdict.WARN, " ".join(said), (*found, *left))
     return Check("conflict", Verdict.PASS, "No new rule repeats or contradicts another.")
+
+
+def _opposed(after: DirectiveSet, proposed: Proposed) -> Iterator[Finding]:
+    """Where two people taught against each other and nobody said whose text holds; then examples with the same words, whoever wrote them."""
+    told: set[frozenset[str]] = set()
+    for question in proposed.disputes:
+        if both := dispute.open_in(after.directives, question):
+            older, newer = both
+            told.add(frozenset((str(older), str(newer))))
+            says = f"{question.old_by} answered this so on {question.old_on:%d %b %Y}, and {question.new_by} the opposite ({newer})"
+            names = " or ".join(f"'voicegit answer {proposed.name} --holds {who}'" for who in (question.old_by, question.new_by))
+            yield Finding(older.directive.path, older.line, says, f"Say whose text holds: {names}")
+    for one, other in dispute.opposed(after.directives, proposed.before.directives):
+        if frozenset((str(one), str(other))) not in told:
+            told.add(frozenset((str(one), str(other))))
+            yield Finding(one.directive.path, one.line, f"“{one.asked}” gets the opposite answer at {other}", "Take one of the two out")
 
 
 def _left_behind(after: DirectiveSet, before: DirectiveSet, changed: Sequence[Directive]) -> list[Finding]:

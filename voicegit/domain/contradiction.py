@@ -147,10 +147,10 @@ class InForce:
 
     def _asked(self, asked: str) -> int | None:
         """Where among the questions this one stands. One with a single telling word has to be asked in the same words."""
-        plain = _plain(asked)
-        if len(plain.split()) < 2:
+        words = plain(asked)
+        if len(words.split()) < 2:
             return self._by_words.get(tuple(wordforms.tokens(asked)))
-        found = process.extractOne(plain, self.questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION) if self.questions[0] else None
+        found = process.extractOne(words, self.questions[0], scorer=fuzz.ratio, score_cutoff=SAME_QUESTION) if self.questions[0] else None
         return None if found is None else found[2]
 
     @cached_property
@@ -161,7 +161,7 @@ class InForce:
     def questions(self) -> tuple[list[str], list[tuple[Directive, Example, str]]]:
         """Each question of the examples: its plain words, and where it stands with the answer it has."""
         found = [(one, example, text) for one in self.directives for example in one.examples for text in example.customer]
-        return [_plain(text) for _, _, text in found], found
+        return [plain(text) for _, _, text in found], found
 
     @cached_property
     def _by_stem(self) -> dict[str, list[tuple[Directive, Rule]]]:
@@ -245,5 +245,12 @@ def _does_what_is_forbidden(rule: str, sentence: str) -> bool:
     return len(stems & set(wordforms.content(sentence))) / len(stems) >= FORBIDDEN
 
 
-def _plain(text: str) -> str:
+def one_question(one: str, other: str) -> bool:
+    """Whether two texts ask the same in nearly the same words."""
+    first, second = plain(one), plain(other)
+    return bool(first) and wordforms.figures(one) == wordforms.figures(other) and fuzz.ratio(first, second) >= SAME_QUESTION
+
+
+def plain(text: str) -> str:
+    """The words of a question that count when two are compared: its stems in order, its figures, and whether it says "not"."""
     return " ".join([*wordforms.content(text), *sorted(wordforms.figures(text)), *(["not"] if wordforms.negated(text) else [])])

@@ -89,10 +89,10 @@ def replace_answer(directive: Directive, us: str, words: str) -> str:
     return "\n".join([*lines[:first], *_block(Example((), _tidy(words))), *lines[last:]])
 
 
-def remove_asked(directive: Directive, asked: str) -> str:
-    """The source without one way of asking; without the whole example where it was the only one."""
+def remove_asked(directive: Directive, asked: str, *, us: str | None = None) -> str:
+    """The source without one way of asking (of the example with the answer `us`); without the whole example where it was the only one."""
     lines = directive.source.split("\n")
-    example = next((one for one in directive.examples if asked in one.customer), None)
+    example = next((one for one in directive.examples if asked in one.customer and us in (None, one.us)), None)
     if example is None:
         return directive.source
     at = next(i for i in range(example.line - 1, len(lines)) if _LABELLED.fullmatch(lines[i]) and asked == " ".join(_LABELLED.fullmatch(lines[i])[1].split()))  # type: ignore[index]

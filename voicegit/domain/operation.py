@@ -24,7 +24,7 @@ class Change(StrEnum):
 @dataclass(frozen=True)
 class Contested:
     """Two texts that cannot both hold, and the people behind each. `approved_by` and `talks` (conversations) are behind the old one; None for what the
-    business began with. `dispute`: both are new, of two people."""
+    business began with. `dispute`: both are new, of two people, who were `asked` this."""
 
     old: str
     new: str
@@ -34,10 +34,12 @@ class Contested:
     new_by: str
     new_on: date
     dispute: bool = False
+    asked: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.dispute:
-            return f"{self.old_by} and {self.new_by} teach opposite things: “{self.old}” and {_closing(self.new)} Which holds?"
+            told = f"on {_day(self.old_on)} {self.old_by} wrote “{self.old}”, on {_day(self.new_on)} {self.new_by} wrote {_closing(self.new)}"
+            return f"{self.old_by} and {self.new_by} teach opposite things: {told} Whose text holds?"
         source = f" from {self.talks} conversation{'s' if self.talks != 1 else ''}" if self.talks else ""
         began = f"The business began with “{self.old}”" if self.old_by is None else f"On {_day(self.old_on)} {self.old_by} approved “{self.old}”{source}"
         return f"{began}; on {_day(self.new_on)} {self.new_by} wrote the opposite: {_closing(self.new)} Which holds?"

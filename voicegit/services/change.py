@@ -49,7 +49,7 @@ class Change:
     evidence: tuple[Because, ...]
     moved: bool = False
     questions: tuple[Contested, ...] = ()
-    """Where it stands against something in force, or two people taught opposite things."""
+    """Where it stands against something in force."""
 
     settings: tuple[Setting, ...] = ()
     """What changes of the policy, in the words of its questions; `others` are the names of what no question asks about."""
@@ -190,12 +190,12 @@ def _words_first(one: Because) -> tuple[bool, bool]:
 
 
 def questions(workspace: Workspace, shown: Shown) -> dict[DirectiveId, tuple[Contested, ...]]:
-    """What the run that proposed it asks of what it still changes, by the directive it is about."""
+    """What the run that proposed it asks of what it still changes against what is in force, by the directive it is about."""
     row = workspace.store.read.distillations.first(proposal=shown.id)
     changed = {path for path, _ in shown.commit.files}
     found: dict[DirectiveId, tuple[Contested, ...]] = {}
     for one in row.operations if row else ():
-        if one.question is not None and f"{one.directive}.md" in changed:
+        if one.question is not None and not one.question.dispute and f"{one.directive}.md" in changed:
             found[one.directive] = (*found.get(one.directive, ()), one.question)
     return found
 

@@ -1,16 +1,18 @@
 """What people wrote lately against what is in force, and against each other: asked about in the next proposal, never averaged."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz
 
-from voicegit.domain import contradiction, quantity, wordforms
+from voicegit.domain import agreement, contradiction, dispute, quantity, subject, tree
 from voicegit.domain.book import ALIKE, likeness
 from voicegit.domain.contradiction import Against, Contradiction, InForce
-from voicegit.domain.directive import MAX_RULE_CHARS, Example
+from voicegit.domain.directive import MAX_RULE_CHARS, Example, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.ids import DirectiveId, ProposalId, Revision, SignalId
 from voicegit.domain.material import Distilled, Lesson, Material
@@ -18,10 +20,11 @@ from voicegit.domain.operation import Change, Contested, Dropped, Operation
 from voicegit.domain.people import Person
 from voicegit.domain.rephrased import Rephrased
 from voicegit.domain.signal import SignalKind
-from voicegit.errors import Conflict
+from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Branch, Workspace
 from voicegit.services import change, history, review, unteach
 from voicegit.services.history import EntryKind, Source
+from voicegit.services.review import Shown
 
 LOOKED_AT = 2000
 """Lessons of one run that are held against what is in force, the weightiest first."""
@@ -31,6 +34,8 @@ PAIRS = 300
 
 TOLD = 5
 """Disputes that a summary tells at the most."""
+
+ANSWERED = "A person answered this in their own words."
 
 FIRST = "it says something else than {}; which of the two holds is asked first"
 
@@ -64,11 +69,10 @@ def raised(workspace: Workspace, material: Material, distilled: Distilled) -> Ra
             dropped += left_out
         operation = _revision(found, evidence, question, added=added)
         made += [operation] if operation is not None else []
-    disputes = told.disputes()
-    for question, signals in disputes:
-        at = next((at for at, one in enumerate(operations) if signals & set(one.evidence) and (one.text or one.examples)), None)
-        if at is not None and operations[at].question is None:
-            operations[at] = replace(operations[at], question=question)
+    contradicting = {signal for one in [*made, *operations] if one.question is not None for signal in one.evidence}
+    disputes = [(question, pair) for question, pair in told.disputes() if not contradicting & {one.signal for one in pair}]
+    for question, pair in disputes:
+        operations = _disputed(operations, question, pair)
     if not made and not disputes and not any(one.question for one in operations):
         return Raised(distilled)
     title = distilled.title if distilled.operations else f"Which holds? {told.title(made[0].directive)}" if made else distilled.title
@@ -92,6 +96,29 @@ def _revision(found: Contradiction, evidence: tuple[SignalId, ...], question: Co
     return replace(base, rule=found.old, text=text) if len(text) <= MAX_RULE_CHARS and text != found.old else None
 
 
+def _disputed(operations: Sequence[Operation], question: Contested, pair: tuple[Lesson, Lesson]) -> list[Operation]:
+    """The operations with both texts, so that a person can say which holds, and the question on the newer one."""
+    found = list(operations)
+    where = [next((at for at, one in enumerate(found) if _teaches(one, lesson)), None) for lesson in pair]
+    for number, lesson in enumerate(pair):
+        beside = where[1 - number]
+        if where[number] is None and beside is not None:
+            example = Example((lesson.customer,), lesson.theirs or "")
+            named = found[beside]
+            found.append(Operation(Change.ADD, named.directive, ANSWERED, (lesson.signal,), title=named.title, topics=named.topics, examples=(example,)))
+            where[number] = len(found) - 1
+    at = next((at for at in (where[1], where[0]) if at is not None and found[at].question is None), None)
+    if at is not None:
+        found[at] = replace(found[at], question=question)
+    return found
+
+
+def _teaches(operation: Operation, lesson: Lesson) -> bool:
+    """Whether an operation adds what a lesson's person wrote."""
+    texts = [operation.text, *(example.us for example in operation.examples)]
+    return lesson.signal in operation.evidence and any(agreement.interchangeable(text, lesson.theirs or "") for text in texts if text)
+
+
 def _carries(operation: Operation, found: Contradiction, evidence: Sequence[SignalId]) -> bool:
     return bool(set(operation.evidence) & set(evidence)) and any(likeness(example.us, found.new) >= ALIKE for example in operation.examples)
 
@@ -111,6 +138,12 @@ def _without(operations: Sequence[Operation], found: Contradiction, evidence: Se
         left = replace(one, examples=tuple(example for example in one.examples if example not in examples), text=None if text else one.text)
         kept += [left] if not (examples or text) or left.text or left.examples or left.guards else []
     return kept, dropped
+
+
+def _general(lesson: Lesson) -> bool:
+    """Whether a lesson answers what generally holds in words that can be quoted."""
+    answer = lesson.theirs or ""
+    return subject.asks(subject.asking(lesson.customer)) and "?" not in answer and re.search(r"\[\w+\]", answer) is None
 
 
 class _Told:
@@ -165,23 +198,25 @@ class _Told:
             new_on=self._on(lesson),
         )
 
-    def disputes(self) -> list[tuple[Contested, frozenset[SignalId]]]:
-        """Pairs of lessons of two people that answer one question in ways that cannot both hold, the older first."""
-        told = [one for one in self._lessons[:PAIRS] if one.theirs and one.kind is not SignalKind.APPROVAL]
-        asked = {one.signal: " ".join(wordforms.content(one.customer)) for one in told}
-        found: list[tuple[Contested, frozenset[SignalId]]] = []
-        for at, one in enumerate(told):
-            for other in told[at + 1 :]:
-                if one.person == other.person or fuzz.ratio(asked[one.signal], asked[other.signal]) < contradiction.SAME_QUESTION or not asked[one.signal]:
-                    continue
-                first, second = sorted((one, other), key=lambda lesson: lesson.signal)
-                if contradiction.differ(first.theirs or "", second.theirs or ""):
-                    found.append((self._dispute(first, second), frozenset({one.signal, other.signal})))
+    def disputes(self) -> list[tuple[Contested, tuple[Lesson, Lesson]]]:
+        """Pairs of lessons of two people that answer one question in ways that cannot both hold, the older first; each two texts once."""
+        told = [one for one in self._lessons[:PAIRS] if one.theirs and one.kind is not SignalKind.APPROVAL and _general(one)]
+        words = {one.signal: contradiction.plain(one.customer) for one in told}
+        found: list[tuple[Contested, tuple[Lesson, Lesson]]] = []
+        for first, second in combinations(sorted(told, key=lambda lesson: lesson.signal), 2):
+            if first.person == second.person or fuzz.ratio(words[first.signal], words[second.signal]) < contradiction.SAME_QUESTION:
+                continue
+            question = self._dispute(first, second)
+            known = any((one.old, one.new) == (question.old, question.new) for one, _ in found)
+            opposed = agreement.contradict(question.old, question.new) or contradiction.differ(question.old, question.new)
+            if not known and opposed and contradiction.one_question(first.customer, second.customer):
+                found.append((question, (first, second)))
         return found
 
     def _dispute(self, first: Lesson, second: Lesson) -> Contested:
         names = [self._names.get(one.person, "A colleague") for one in (first, second)]
-        return Contested(first.theirs or "", second.theirs or "", names[0], self._on(first), 0, names[1], self._on(second), dispute=True)
+        asked = tuple(dict.fromkeys((first.customer, second.customer)))
+        return Contested(first.theirs or "", second.theirs or "", names[0], self._on(first), 0, names[1], self._on(second), dispute=True, asked=asked)
 
     def title(self, directive: DirectiveId) -> str:
         known = self._known.get(directive)
@@ -209,6 +244,59 @@ class _Told:
 IN_FORCE = "What is in force holds."
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What two people taught against each other in an open proposal, counted from 1. `holds` is whose text stands alone in it as it is now; None while both
+    do.
+    """
+
+    number: int
+    question: Contested
+    holds: str | None
+
+    def in_words(self) -> str:
+        return f"{self.question} As the proposal is now, {self.holds}'s text holds." if self.holds else str(self.question)
+
+
+def disputes(workspace: Workspace, shown: Shown) -> list[Asked]:
+    """Every such question of a proposal, also those that are answered."""
+    found = []
+    known = tree.lint(workspace.directives.entries(shown.head))[0]
+    for number, one in enumerate(review.disputes(workspace, shown.id), 1):
+        older, newer = (any(dispute.places(known, one, text)) for text in (one.old, one.new))
+        if older or newer:
+            found.append(Asked(number, one, None if older and newer else one.old_by if older else one.new_by))
+    return found
+
+
+def settle(workspace: Workspace, name: ProposalId, *, holds: str, by: Person, number: int | None = None) -> Revision:
+    """Takes the other person's text out of a proposal wherever it and that of `holds` (a name, in any case) stand against each other, or only in one question.
+
+    Nothing is live by it. Raises `Conflict` where the proposal asks nothing of the kind, `Invalid` where `holds` is neither of the two.
+    """
+    by.must_review()
+    shown = review.show(workspace, name)
+    open = [one.question for one in disputes(workspace, shown) if one.holds is None and number in (None, one.number)]
+    if not open:
+        which = "" if number is None else f" in question {number}, or not any more"
+        raise Conflict(f"{name} does not ask whose text holds{which}. Read it with 'voicegit diff {name}'; approve, amend or decline it.")
+    mine = [one for one in open if [holds.casefold() == (who or "").casefold() for who in (one.old_by, one.new_by)].count(True) == 1]
+    if not mine:
+        said = " or ".join(f"'--holds {who}'" for who in dict.fromkeys(who for one in open for who in (one.old_by, one.new_by)))
+        raise Invalid(f"{holds[:40]!r} is not one of the two who taught against each other. Say {said}; or amend {name} by hand.")
+    changed = change.changed(workspace, shown.base, shown.head)
+    known = {f"{one.id}.md": one for one in workspace.directives.at(shown.head).directives}
+    files: dict[str, bytes | None] = {}
+    for path in known.keys() & changed.keys():
+        source: str | None = known[path].source
+        for one in mine:
+            held = read(path, source.encode())[0] if source is not None else None
+            source = dispute.without(held, one, one.new if holds.casefold() == (one.old_by or "").casefold() else one.old) if held is not None else None
+        if source != known[path].source:
+            files[path] = None if source is None else source.encode()
+    return review.amend(workspace, name, files, by=by, head=shown.head)
+
+
 def answer(workspace: Workspace, name: ProposalId, *, keep: bool, by: Person) -> Revision | None:
     """Whichever of the two kinds of question a proposal asks: what was refined after a lesson that is taken back, or what stands against something in force.
 
@@ -226,8 +314,10 @@ def keep_in_force(workspace: Workspace, name: ProposalId, *, by: Person) -> Revi
     Raises `Conflict` for a proposal that asks nothing of the kind.
     """
     shown = review.show(workspace, name)
-    asked = {f"{directive}.md" for directive, found in change.questions(workspace, shown).items() if any(not one.dispute for one in found)}
+    asked = {f"{directive}.md" for directive in change.questions(workspace, shown)}
     changed = change.changed(workspace, shown.base, shown.head)
+    if not asked & set(changed) and any(one.holds is None for one in disputes(workspace, shown)):
+        raise Conflict(f"{name} asks whose text holds: 'voicegit answer {name} --holds NAME'. Read it with 'voicegit diff {name}'.")
     if not asked & set(changed):
         raise Conflict(f"{name} asks nothing that can be answered so. Read it with 'voicegit diff {name}'; approve, amend or decline it.")
     if asked >= set(changed):

@@ -11,6 +11,7 @@ from voicegit.domain.checks import Check, Proposed
 from voicegit.domain.conversation import clean
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.ids import ConversationId, DecisionId, ProposalId, Revision
+from voicegit.domain.operation import Contested
 from voicegit.domain.people import Person, Role
 from voicegit.domain.replayed import Replayed
 from voicegit.domain.signal import Signal
@@ -136,7 +137,16 @@ def proposed(workspace: Workspace, branch: Branch, text: Text) -> Proposed:
         owners_own=text.owners_own,
         names=personal.near(workspace.store.read, talks),
         full_names=personal.everybody(workspace.store.read),
+        disputes=disputes(workspace, branch.proposal),
+        name=branch.proposal,
     )
+
+
+def disputes(workspace: Workspace, name: ProposalId) -> tuple[Contested, ...]:
+    """What two people taught against each other, as the run asks that made this proposal."""
+    row = workspace.store.read.distillations.first(proposal=name)
+    asked = (one.question for one in row.operations) if row is not None else ()
+    return tuple(dict.fromkeys(one for one in asked if one is not None and one.dispute))
 
 
 def owners_own(workspace: Workspace, branch: Branch) -> bool:

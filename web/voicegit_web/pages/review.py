@@ -11,7 +11,7 @@ from voicegit.domain.decision import DecisionKind, DecisionState
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.domain.judgement import Choice
 from voicegit.errors import Conflict, Invalid, NotFound, VoicegitError
-from voicegit.services import change, distill, judgement, outcome, replay_report, review, rollback, unteach
+from voicegit.services import change, contested, distill, judgement, outcome, replay_report, review, rollback, unteach
 from voicegit_web.auth import caller, for_people, reviewer
 from voicegit_web.errors import StaleSignIn
 from voicegit_web.pages import reviewing
@@ -196,9 +196,13 @@ def decline(id: str) -> ResponseReturnValue:
 @pages.post("/review/<id>/answer")
 @for_people
 def answer(id: str) -> ResponseReturnValue:
-    """Which holds, where a lesson is taken back that was refined later. Nothing is live by it."""
+    """Which holds, where a lesson is taken back that was refined later, or two people taught opposite things. Nothing is live by it."""
     name = ProposalId(id)
     try:
+        if holds := request.form.get("holds"):
+            number = int(request.form.get("question", "")) if request.form.get("question", "").isdecimal() else None
+            contested.settle(workspace(), name, holds=holds, by=caller().acting, number=number)
+            return redirect(url_for("review.read", id=id), 303)
         if request.form.get("answer") not in {"keep", "undo"}:
             raise Invalid("Say which shall stand: keep the refinement, or take it out too.")
         unteach.answer(workspace(), name, keep=request.form["answer"] == "keep", by=caller().acting)

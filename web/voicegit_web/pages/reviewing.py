@@ -14,8 +14,9 @@ from voicegit.domain.signal import SignalKind
 from voicegit.domain.worddiff import Hunk, Shape, Words, cleaned, shaped, visible
 from voicegit.errors import VoicegitError
 from voicegit.ports import Branch, Workspace
-from voicegit.services import change, judgement, review, unteach
+from voicegit.services import change, contested, judgement, review, unteach
 from voicegit.services.change import Change, Moved
+from voicegit.services.contested import Asked
 from voicegit.services.review import Shown
 from voicegit.services.unteach import Question
 from voicegit_web.pages.markdown import rendered
@@ -92,6 +93,8 @@ class Desk:
     """What that run asked for and code refused."""
     asks: Question | None = None
     """Where a lesson is taken back that was refined later."""
+    disputes: tuple[Asked, ...] = ()
+    """Where two people taught opposite things."""
 
     @property
     def left(self) -> int:
@@ -121,8 +124,9 @@ def desk(workspace: Workspace, name: ProposalId, person: Person, *, seen: Revisi
     branch = Branch(shown.id, shown.head, shown.base)
     tried = panel(workspace, branch, person)
     asks = unteach.question(workspace, branch)
+    disputes = tuple(contested.disputes(workspace, shown))
     made = tuple(replace(one, tried=_tried(tried, one.change)) for one in cards(change.changes(workspace, shown), choices, kept))
-    return Desk(shown, made, person.may_review, moved, visible(run.summary) if run else "", tried, run.dropped if run else (), asks)
+    return Desk(shown, made, person.may_review, moved, visible(run.summary) if run else "", tried, run.dropped if run else (), asks, disputes)
 
 
 def _tried(panel: Panel, change: Change) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from rapidfuzz import fuzz
-
 from voicegit.adapters.models.local import language, rules
 from voicegit.adapters.models.local.matching import Index
 from voicegit.adapters.models.local.rejections import quoted_from
@@ -23,9 +21,6 @@ from voicegit.domain.signal import SignalKind
 
 WELL = 0.6
 """Chance of a match from which a message belongs to a directive that is there."""
-ALIKE_MESSAGES = 80.0
-UNLIKE_REPLIES = 40.0
-"""0..100, rapidfuzz ratio: near-identical messages with replies this far apart are a disagreement."""
 REWORDED = 80.0
 """How alike (0..100, rapidfuzz ratio) a correction must be to an answer to take its place for every question: it is that answer in better words."""
 MOST_PHRASINGS = 60
@@ -146,15 +141,14 @@ class Case:
 
     def operations(self, notes: list[str]) -> list[Operation]:
         """Examples, then rules; or that what is there was right."""
-        kept, conflicts = _settled(self.lessons)
-        usable = [lesson for lesson in kept if not language.BRACKETED.search(_words(lesson))]
-        if len(usable) < len(kept):
-            notes.append(f"Not quotable, since personal data was taken out of them: {len(kept) - len(usable)} of the replies.")
-        target = self._target([lesson.customer for lesson in kept])
-        found = [operation for answer, behind in _answers(usable) for operation in self._taught(answer, behind, target, conflicts, notes)]
+        usable = [lesson for lesson in self.lessons if not language.BRACKETED.search(_words(lesson))]
+        if len(usable) < len(self.lessons):
+            notes.append(f"Not quotable, since personal data was taken out of them: {len(self.lessons) - len(usable)} of the replies.")
+        target = self._target([lesson.customer for lesson in self.lessons])
+        found = [operation for answer, behind in _answers(usable) for operation in self._taught(answer, behind, target, notes)]
         if self.about == "fact":
             found += self._stated(usable, target)
-        return found + (self._habits(kept, target) if target.named is not None or self.about == "tone" else [])
+        return found + (self._habits(self.lessons, target) if target.named is not None or self.about == "tone" else [])
 
     def standing(self, answer: str, notes: list[str]) -> list[Operation]:
         """One example of an answer that persons give again and again, in the directive that has it or in one of its own."""
@@ -164,7 +158,7 @@ class Case:
         named = rules.name([lesson.customer for lesson in self.lessons], self.others, self.places.words).answering(answer)
         known = quoted_from(answer, self.places.open)
         target = Target(known[0].id) if known is not None else Target(self.places.named(_FOLDERS[self.about], named.slug), named)
-        return self._taught(answer, self.lessons, target, {}, notes)
+        return self._taught(answer, self.lessons, target, notes)
 
     def _target(self, texts: Sequence[str]) -> Target:
         kind = _FOLDERS[self.about]
@@ -177,7 +171,7 @@ class Case:
         named = rules.name(texts, self.others, self.places.words)
         return Target(self.places.named(kind, named.slug), named)
 
-    def _taught(self, answer: str, behind: Sequence[Lesson], target: Target, conflicts: dict[str, str], notes: list[str]) -> list[Operation]:
+    def _taught(self, answer: str, behind: Sequence[Lesson], target: Target, notes: list[str]) -> list[Operation]:
         """One answer: an example of it, or a reinforcement where both the asking and the answer are known."""
         evidence = tuple(lesson.signal for lesson in behind)
         asked: tuple[str, ...] = ()
@@ -200,7 +194,7 @@ class Case:
             notes.append(f"{target.id} is full: {len(behind)} of its lessons are left out.")
             return instead
         self.places.fill(target.id, self.places.room(target.id) - room + _size(fresh))
-        return [*instead, target.add(self._why(behind, conflicts, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
+        return [*instead, target.add(self._why(behind, known=known is not None), evidence, examples=(Example(tuple(fresh), answer),))]
 
     def _instead(self, answer: str, behind: Sequence[Lesson], notes: list[str]) -> tuple[list[Operation], bool]:
         """What a correction makes of the approved answers that it corrects, and whether its words stand there by that.
@@ -236,10 +230,7 @@ class Case:
         slug = re.sub(r"-\d+$", "", known.id.split("/")[1])
         return Target(self.places.named(Kind.SITUATION, slug), rules.Name(slug, known.title, known.topics))
 
-    def _why(self, behind: Sequence[Lesson], conflicts: dict[str, str], *, known: bool) -> str:
-        conflict = next((conflicts[lesson.signal] for lesson in behind if lesson.signal in conflicts), None)
-        if conflict is not None:
-            return conflict
+    def _why(self, behind: Sequence[Lesson], *, known: bool) -> str:
         many = len(behind)
         if known:
             return f"{'A person' if many == 1 else f'{many} replies'} gave the answer that stands here already to a new way of asking."
@@ -310,30 +301,6 @@ def _size(phrasings: Sequence[str]) -> int:
 def _fitting(phrasings: Sequence[str], room: int) -> list[str]:
     """As many from the beginning as fit."""
     return [text for at, text in enumerate(phrasings) if _size(phrasings[: at + 1]) <= room]
-
-
-def _settled(lessons: Sequence[Lesson]) -> tuple[list[Lesson], dict[str, str]]:
-    """Lessons without the losers of disagreements, and for each winner's signal the question to ask.
-
-    Where two persons answer near-identical messages very differently, the weightier and then the newer one is proposed (ids of signals sort by time).
-    """
-    lost: set[str] = set()
-    asked: dict[str, str] = {}
-    ranked = sorted(lessons, key=lambda lesson: (lesson.weight, lesson.signal), reverse=True)
-    for at, one in enumerate(ranked):
-        for other in ranked[at + 1 :]:
-            if one.signal not in lost and other.signal not in lost and _disagree(one, other):
-                lost.add(other.signal)
-                asked[one.signal] = f"Two people answer this differently: “{_short(_words(one))}” and “{_short(_words(other))}”; which holds?"
-    return [lesson for lesson in lessons if lesson.signal not in lost], asked
-
-
-def _disagree(one: Lesson, other: Lesson) -> bool:
-    return (
-        one.person != other.person
-        and fuzz.ratio(one.customer.lower(), other.customer.lower()) >= ALIKE_MESSAGES
-        and fuzz.ratio(_words(one).lower(), _words(other).lower()) < UNLIKE_REPLIES
-    )
 
 
 def _short(text: str) -> str:
