@@ -85,3 +85,24 @@ def test_a_release_is_taken_back_and_brought_back_by_the_proposal_that_it_was(fo
     assert run(folder, "rollback", "p-1").exit_code == 0
     assert run(folder, "restore", "p-1").exit_code == 0
     assert "p-9 never became live" in str(run(folder, "rollback", "p-9").exception)
+
+
+def test_the_words_of_why_for_a_holding_line_and_for_erased_words(folder: Path) -> None:
+    release(folder, "facts/parrots.md", parrots("We clean parrot cages with hot water."), "Parrots")
+    said = json.loads(run(folder, "say", "Do you clean parrot cages?", "--customer", "Ann Lee", "--json").stdout)
+    held = json.loads(run(folder, "say", "I want to speak to a person!", "--customer", "Bob Kay", "--json").stdout)
+    (holding,) = [one["id"] for one in json.loads(run(folder, "show", held["conversation"], "--json").stdout) if one["author"] == "model"]
+    assert "it is 'holding_line' of policy.toml" in run(folder, "why", holding).output
+    assert run(folder, "erase", "Ann Lee", "--yes").exit_code == 0
+    assert "The words are erased, so which lines they rested on is not known any more. facts/parrots" in run(folder, "why", said["reply_message"]).output
+
+
+def test_an_answer_that_came_again_is_dated_by_the_undo(folder: Path) -> None:
+    release(folder, "facts/parrots.md", parrots("We clean parrot cages."), "Parrots")
+    release(folder, "facts/cats.md", "---\ntitle: Cats\n---\n\n- We like cats\n", "Cats")
+    assert run(folder, "rollback", "p-1").exit_code == 0
+    said = json.loads(run(folder, "say", "Do you clean parrot cages?", "--json").stdout)
+    assert said["decision"] == "summon"
+    began = run(folder, "bisect", said["message"]).output
+    for words in ("so again since “Undo: Parrots”", "taken back by Maria", "Before: We clean parrot cages.", "'voicegit restore"):
+        assert words in began

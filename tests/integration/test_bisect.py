@@ -12,7 +12,7 @@ from voicegit.domain.ids import MessageId, Revision
 from voicegit.domain.turn import Question
 from voicegit.errors import Invalid, ModelFailure, Unavailable
 from voicegit.ports import Move, Signature
-from voicegit.services import bisect
+from voicegit.services import bisect, rollback
 
 
 class Reader:
@@ -168,3 +168,19 @@ def test_a_persons_words_began_with_the_person(shop: Shop) -> None:
     talk = shop.summoned()
     with pytest.raises(Invalid, match="their own"):
         bisect.bisect(shop.workspace, shop.reply(talk, "I will stop by."))
+
+
+def test_what_went_and_came_again_began_again_with_the_undo(shop: Shop, reader: Reader) -> None:
+    others(shop, 3)
+    changed = pets(shop, "Dogs are not welcome.")
+    others(shop, 3, first=3)
+    undone = rollback.rollback(shop.workspace, changed, by=shop.owner)
+    others(shop, 3, first=6)
+    message = ask(shop)
+    reader.revisions.clear()
+    began = bisect.bisect(shop.workspace, message)
+    assert began.release is not None
+    assert began.before is not None
+    assert (began.release.release, began.before.tried.text, began.again) == (undone, "Dogs are not welcome.", True)
+    assert len(reader.revisions) <= bisect.expected(shop.workspace, message) == 2 + 1 + 4
+    assert bisect.bisect(shop.workspace, ask(shop)).release == began.release

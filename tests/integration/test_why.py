@@ -9,6 +9,7 @@ from voicegit.domain.ids import DirectiveId, MessageId, Revision
 from voicegit.domain.material import Distilled, Material
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import SignalKind
+from voicegit.errors import Invalid
 from voicegit.ports import Move, Signature
 from voicegit.services import distill, erase, feedback, history, review, rollback
 from voicegit.services.history import Source
@@ -169,6 +170,30 @@ def test_an_erased_conversation_reads_erased_and_the_chain_stays_whole(shop: Sho
     assert {one.conversations for one in why.sources} == {(talk,)}
     told = why.taught[talk]
     assert (told.erased, told.words, told.people) == (True, (), ("Maria",))
+
+
+def test_of_a_reply_whose_words_are_erased_no_line_is_guessed(shop: Shop) -> None:
+    learned(shop)
+    message = said(shop)
+    assert history.why(shop.workspace, message).sources
+    talk = shop.rows.messages.get(message).conversation
+    erase.erase(shop.workspace, erase.behind(shop.workspace, talk), by=shop.owner)
+    why = history.why(shop.workspace, message)
+    assert (why.erased, why.sources, why.taught) == (True, (), {})
+    assert why.covering is not None and why.covering.id == DAMAGE
+
+
+def test_the_line_that_is_sent_while_a_person_is_called_is_the_policys(shop: Shop) -> None:
+    done = shop.say(shop.start(), "My vase is broken")
+    assert done.holding is not None
+    why = history.why(shop.workspace, done.holding.id)
+    assert (why.holding, why.sources) == (True, ())
+
+
+def test_what_a_customer_wrote_has_no_why_and_is_not_called_ours(shop: Shop) -> None:
+    done = shop.say(shop.start(), "My vase is broken")
+    with pytest.raises(Invalid, match="what the customer wrote"):
+        history.why(shop.workspace, done.message.id)
 
 
 def test_who_found_an_answer_good_is_named_too(shop: Shop) -> None:

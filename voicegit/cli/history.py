@@ -42,8 +42,12 @@ def why_command(root: Path, message: str, as_json: bool) -> None:
 
 
 def _why_words(found: Why) -> str:
+    if found.holding:
+        return f"“{found.message.text}”\n  sent while a person was called: it is 'holding_line' of policy.toml, at revision {found.turn.revision[:10]}"
     lines = [f"“{found.message.text}”", f"  said at revision {found.turn.revision[:10]} by {found.turn.model}, {found.turn.confidence:.0%} sure"]
-    if not found.sources:
+    if found.covering and found.erased:
+        lines.append(f"  The words are erased, so which lines they rested on is not known any more. {found.covering} covered it at that revision.")
+    elif not found.sources:
         lines.append("  No single directive covers it; it was written under the voice rules and the facts in force.")
     shown: set[tuple[object, ...]] = set()
     for one in found.sources:
@@ -104,7 +108,8 @@ def bisect_command(root: Path, message: str, as_json: bool) -> None:
 
     MESSAGE is a reply of the model, or what a customer wrote: then also why a person is called can be dated.
 
-    Of n releases it needs log2(n) and two to begin with. Nothing is sent or kept. A model that is not local is asked several times each, and charges.
+    Of n releases it needs log2(n) and two to begin with; up to four more where something was taken back. Nothing is sent or kept.
+    A model that is not local is asked several times each, and charges.
 
     \b
         voicegit bisect 01a1feb6-0f3d-7c2e-9d1b-5a3e8f4b2c10
@@ -124,12 +129,15 @@ def _began(found: Began) -> str:
             f"  (asked again under the same directives, it does not do what it did then: {f'“{found.said}”' if found.said else 'a person was called'})"
         )
     if found.release is None or found.before is None:
-        lines.append("It was always answered so: no release changed it.")
+        all_of_them = found.asked_under >= found.releases
+        lines.append("It was always answered so: no release changed it." if all_of_them else "It was answered so under each that was asked, the first one too.")
     else:
         one = found.release
         named = f"“{one.title}” ({f'{one.proposal}, ' if one.proposal else ''}{one.release[:10]})"
-        lines += [f"It began with {named}, approved by {one.by} on {when(one.at)}.", f"Before: {_tried(found.before.tried)}"]
-        lines.append(f"To take it back: 'voicegit rollback {one.release[:10]}'.")
+        undo = one.kind is EntryKind.ROLLBACK
+        how = f"{named}, {'taken back' if undo else 'approved'} by {one.by} on {when(one.at)}."
+        lines.append(f"It was answered so at first, otherwise in between, and so again since {how}" if found.again else f"It began with {how}")
+        lines += [f"Before: {_tried(found.before.tried)}", f"To take it back: 'voicegit {'restore' if undo else 'rollback'} {one.release[:10]}'."]
     if not found.clear:
         lines.append("The model did not answer the same way each time, and once no answer had more than half of the tries: look at it twice.")
     lines.append(f"{found.asked_under} replays of {found.releases} releases, {found.tries} questions to the model.")

@@ -3,7 +3,7 @@ the answer. Nothing is sent, and nothing is learned from it.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,11 +22,15 @@ from voicegit.services.history import Entry
 Progress = Callable[[int, int], None]
 """Told how many revisions the question was asked under, and how many it will be at the most."""
 
+UNDOS = 4
+"""Before how many of the newest undos a question is asked, where its answer at first was the one it has."""
+
 
 @dataclass(frozen=True)
 class Began:
     """`now` is the answer under the revision that the message was said under; `release` the one that changed the answer to it, and `before` the answer
-    until then. Without `release` it was always answered so. `asked_under` counts revisions, `tries` questions, `releases` those there were to choose from.
+    until then. Without `release` it was answered so wherever it was asked. `again`: it was answered so at first too, and otherwise in between.
+    `asked_under` counts revisions, `tries` questions, `releases` those there were to choose from.
 
     `said` is empty where a person was called. `as_said`: asked again, it does what it did then; where it does not, `now` is what was looked for.
     `clear`: each answer had more than half of its tries.
@@ -42,17 +46,18 @@ class Began:
     clear: bool
     release: Entry | None = None
     before: Heard | None = None
+    again: bool = False
 
 
-def most(releases: int) -> int:
-    """Under how many revisions a question is asked at the most: the two ends, and the halvings between them."""
-    return 1 if releases < 2 else 2 + math.ceil(math.log2(releases - 1)) if releases > 2 else 2
+def most(steps: Sequence[Entry]) -> int:
+    """Under how many revisions a question is asked at the most: the two ends, the halvings between them, and before what was taken back."""
+    return min(len(steps), 2 + len(_undos(steps)) + math.ceil(math.log2(max(1, len(steps) - 1))))
 
 
 def expected(workspace: Workspace, message: MessageId) -> int:
     """How often the model is asked at the most: for whoever pays for it, before it begins. Raises as `bisect`."""
     _, steps = _begin(workspace, message)
-    return most(len(steps)) * replay.tries(workspace, steps[-1].release)
+    return most(steps) * replay.tries(workspace, steps[-1].release)
 
 
 def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lambda done, most: None) -> Began:
@@ -63,9 +68,14 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
     under = _Under(then, asked, steps, progress)
     last = len(steps) - 1
     now = under(last)
-    # A model that quotes says other words only where a release gave it others.
+# A model that quotes says other words only where a release gave it others.
     words = agreement.alike if playground.charges(workspace, steps[last].release) else agreement.word_for_word
-    first = _first(last, lambda place: replays.same(under(place).tried, now.tried, words=words))
+
+    def same(place: int) -> bool:
+        return replays.same(under(place).tried, now.tried, words=words)
+
+    other = _otherwise(steps, same)
+    first = 0 if other is None else _first(other, last, same)
     return Began(
         asked=asked,
         said=said or "",
@@ -77,6 +87,7 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
         clear=all(heard.clear for heard in under.heard.values()),
         release=steps[first] if first else None,
         before=under(first - 1) if first else None,
+        again=bool(other),
     )
 
 
@@ -108,11 +119,19 @@ def _said(workspace: Workspace, message: MessageId, asked: Asked) -> str | None:
     return asked.turn.draft if asked.turn is not None and asked.turn.outcome is Outcome.REPLY else None
 
 
-def _first(last: int, same: Callable[[int], bool]) -> int:
-    """The smallest place from which on, as far as halving can tell, it is the same as at the last; 0 when it is so from the beginning."""
-    if not last or same(0):
-        return 0
-    low, high = 0, last
+def _undos(steps: Sequence[Entry]) -> list[int]:
+    """The newest places at which something was taken back or restored: where an answer that went came again."""
+    return [place for place, step in enumerate(steps) if step.reverts is not None and place > 1][-UNDOS:]
+
+
+def _otherwise(steps: Sequence[Entry], same: Callable[[int], bool]) -> int | None:
+    """A place where it was answered otherwise: the first of all, or one just before something was taken back, the newest first. None if none is found."""
+    places = [0, *(place - 1 for place in reversed(_undos(steps)))] if len(steps) > 1 else []
+    return next((place for place in places if not same(place)), None)
+
+
+def _first(low: int, high: int, same: Callable[[int], bool]) -> int:
+    """The smallest place from which on, as far as halving can tell, it is the same as at `high`; at `low` it is not."""
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if same(middle) else (middle, high)
@@ -132,7 +151,7 @@ class _Under:
     def __call__(self, place: int) -> Heard:
         if place not in self.heard:
             self.heard[place] = self._ask(place)
-            self._progress(len(self.heard), most(len(self._steps)))
+            self._progress(len(self.heard), most(self._steps))
         return self.heard[place]
 
     def _ask(self, place: int) -> Heard:

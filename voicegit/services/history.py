@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from voicegit.domain.conversation import Author, Message
+from voicegit.domain.conversation import ERASED, Author, Message, MessageKind
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, PersonId, ProposalId, Revision
@@ -119,13 +119,26 @@ class Taught:
 
 @dataclass(frozen=True)
 class Why:
-    """A reply, the turn that made it, the step of `main` it was said under, and the lines it rests on with all that was taught of them."""
+    """A reply, the turn that made it, the step of `main` it was said under, and the lines it rests on with all that was taught of them.
+
+    `covering` is the directive that it went by; of a reply whose words were erased nothing more is known.
+    """
 
     message: Message
     turn: Turn
     sources: tuple[Source, ...]
     taught: dict[ConversationId, Taught]
     under: Entry | None = None
+    covering: Directive | None = None
+
+    @property
+    def erased(self) -> bool:
+        return self.message.text == ERASED
+
+    @property
+    def holding(self) -> bool:
+        """Whether it is the line that is sent while a person is called: the policy's, not the model's."""
+        return self.message.kind is MessageKind.HOLDING
 
 
 def log(workspace: Workspace) -> list[Entry]:
@@ -314,25 +327,25 @@ def why(workspace: Workspace, message: MessageId) -> Why:
     """The chain behind a reply of the model: its revision, the lines it rests on, the conversations that taught them, who approved."""
     tx = workspace.store.read
     said = tx.messages.get(message)
+    if said.author is Author.CUSTOMER:
+        raise Invalid("This is what the customer wrote. Only what the model wrote has a why; name its reply.")
     if said.author is not Author.MODEL or said.turn is None:
         raise Invalid("Only what the model wrote has a why. A person's words are their own.")
     turn = tx.turns.get(said.turn)
-    rested = _rested_on(workspace, turn, said.text)
-    sources = [source for directive, lines in rested for source in blame(workspace, directive.id, revision=turn.revision) if source.line in lines]
+    covered_by = turn.assessment.covered_by if turn.assessment else None
+    covering = workspace.directives.at(turn.revision).get(covered_by) if covered_by and said.kind is not MessageKind.HOLDING else None
+    rested = _rested_on(covering, said.text) if covering and said.text != ERASED else set()
+    sources = [one for one in blame(workspace, covering.id, revision=turn.revision) if one.line in rested] if covering and rested else []
     talks = {talk for source in sources for one in (source, *source.earlier) for talk in one.conversations}
     under = next((one for one in log(workspace) if one.release == turn.revision), None)
-    return Why(said, turn, tuple(sources), taught(workspace, talks), under)
+    return Why(said, turn, tuple(sources), taught(workspace, talks), under, covering)
 
 
-def _rested_on(workspace: Workspace, turn: Turn, text: str) -> list[tuple[Directive, set[int]]]:
-    """The situation or fact that covered the reply: the example it quotes, else its rules. Nothing else is claimed to have shaped it."""
-    known = workspace.directives.at(turn.revision)
-    covering = known.get(turn.assessment.covered_by) if turn.assessment and turn.assessment.covered_by else None
-    if covering is None:
-        return []
+def _rested_on(covering: Directive, text: str) -> set[int]:
+    """The lines of a directive that a reply rests on: the example it quotes, else its rules. Nothing else is claimed to have shaped it."""
     quoted = {line for example in covering.examples if _same(example.us, text) for line in _answer_lines(covering, example.line)}
     stated = {rule.line for rule in covering.rules if _same(rule.text, text)}
-    return [(covering, quoted | stated or {rule.line for rule in covering.rules})]
+    return quoted | stated or {rule.line for rule in covering.rules}
 
 
 def _same(approved: str, sent: str) -> bool:

@@ -253,6 +253,7 @@ def why(found: Why) -> dict[str, Any]:
         "threshold": found.turn.threshold,
         "model": found.turn.model,
         "directives": list(found.turn.directives),
+        "covered_by": found.covering.id if found.covering else None,
         "lines": [source(one) for one in found.sources],
         "taught_by": {talk: list(told.people) for talk, told in found.taught.items()},
         "erased": [talk for talk, told in found.taught.items() if told.erased],
@@ -269,6 +270,7 @@ def began(found: Began) -> dict[str, Any]:
         "release": entry(found.release) if found.release is not None else None,
         "before": found.before.tried.as_dict() if found.before is not None else None,
         "releases": found.releases,
+        "again": found.again,
         "replays": found.asked_under,
         "tries": found.tries,
     }
