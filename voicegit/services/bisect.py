@@ -68,7 +68,7 @@ def bisect(workspace: Workspace, message: MessageId, *, progress: Progress = lam
     under = _Under(then, asked, steps, progress)
     last = len(steps) - 1
     now = under(last)
-# A model that quotes says other words only where a release gave it others.
+    # A model that quotes says other words only where a release gave it others.
     words = agreement.alike if playground.charges(workspace, steps[last].release) else agreement.word_for_word
 
     def same(place: int) -> bool:
