@@ -116,6 +116,22 @@ def test_what_makes_past_answers_worse_goes_live_only_with_a_reason(quoting: Doo
     assert "Past answers get worse by it; approved all the same: “We stopped doing that.”" in text(quoting.maria_in.get("/history"))
 
 
+def test_the_last_page_says_what_came_of_the_very_text_that_goes_live(quoting: Door) -> None:
+    quoting.shop.release({"situations/fences.md": FENCE})
+    feedback.give(quoting.shop.workspace, said(quoting.shop, "Can you paint my fence?"), SignalKind.APPROVAL, by=quoting.shop.owner)
+    tried = open_one(quoting.shop, {"situations/fences.md": FENCE.replace("We do not paint", "We never paint")})
+    ran(quoting.shop, tried)
+    retired = FENCE.replace("title: Fences", "title: Fences\nstatus: retired")
+    choose(quoting.maria_in, tried.proposal, "situations/fences.md", "edit", text=retired)
+    page = text(quoting.maria_in.get(f"/review/{tried.proposal}/confirm"))
+    assert "1 past answer would get worse" in page and re.search(r'name="despite"[^>]*required', page)
+    assert quoting.maria_in.send(f"/review/{tried.proposal}/approve", **confirmed(quoting.maria_in, tried.proposal)).status_code == 422
+    quoting.shop.models.costly = True
+    choose(quoting.maria_in, tried.proposal, "situations/fences.md", "edit", text=retired.replace("We do not", "We cannot"))
+    page = text(quoting.maria_in.get(f"/review/{tried.proposal}/confirm"))
+    assert "Exactly this text was not tried on past questions" in page and 'name="despite"' not in page
+
+
 def test_the_service_tries_a_proposal_by_itself(quoting: Door) -> None:
     asked_for(quoting.shop, "Can you paint my fence?", ANSWER)
     tried = open_one(quoting.shop)
