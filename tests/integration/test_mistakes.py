@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import Shop
+from tests.fakes import sure
 from voicegit.domain.conversation import ERASED
 from voicegit.domain.ids import ConversationId, DirectiveId, MessageId, Revision
 from voicegit.domain.material import Distilled, Material
@@ -223,6 +224,22 @@ def test_a_mistake_that_comes_back_is_open_again_and_counted(shop: Shop) -> None
     assert [one.again for one in mistakes.listed(shop.workspace)] == [0]
 
 
+@pytest.mark.parametrize(("covered_by", "repeats"), [("voice/tone", True), (None, False)])
+def test_the_same_rejected_answer_from_the_same_directive_is_a_repeat_whatever_was_asked(shop: Shop, covered_by: str | None, repeats: bool) -> None:
+    shop.clock.pass_(60)
+    replies: list[MessageId] = []
+    for question in (QUESTION, "Which van do you drive?"):
+        shop.model.reply_with(sure(WRONG, covered_by=covered_by))
+        done = shop.say(shop.start(), question)
+        assert done.reply is not None
+        assert (judge(shop, done.reply.id).repeats is not None) is (repeats and bool(replies))
+        replies.append(done.reply.id)
+        shop.clock.pass_(60)
+    assert sorted(one.again for one in mistakes.listed(shop.workspace)) == [0, int(repeats)]
+    feedback.take_back(shop.workspace, replies[1], by=shop.owner)
+    assert [(one.again, len(one.signals)) for one in mistakes.listed(shop.workspace)] == [(0, 1)]
+
+
 def test_two_wrong_replies_before_anybody_looked_are_one_mistake_and_no_repeat(shop: Shop) -> None:
     shop.model.reply_with(WRONG, WRONG)
     first, second = (shop.say(shop.start(), QUESTION).reply for _ in range(2))
@@ -238,14 +255,19 @@ def test_two_wrong_replies_before_anybody_looked_are_one_mistake_and_no_repeat(s
 # ---- erased, and cheap
 
 
-def test_erasing_takes_its_words_and_nothing_is_held_against_them(shop: Shop) -> None:
+def test_erasing_takes_its_words_and_it_is_held_back_all_the_same(shop: Shop) -> None:
     reply = caught(shop)
     talk: ConversationId = shop.rows.messages.get(reply).conversation
     erase.erase(shop.workspace, erase.look(shop.workspace, talk), by=shop.owner)
-    (entry,) = shop.rows.mistakes.find()
+    (entry,) = mistakes.listed(shop.workspace)
     assert {entry.question, entry.wrong, entry.reason} == {ERASED}
+    shop.model.reply_with(WRONG, WRONG)
+    done = shop.say(shop.start(), QUESTION)
+    assert done.answer == "summon"
+    assert done.turn is not None
+    assert done.turn.reasons[0].words == "What I would say was found wrong before: a person said it was wrong."
     shop.model.reply_with(WRONG)
-    assert shop.say(shop.start(), QUESTION).answer == "reply"
+    assert shop.say(shop.start(), "Do you bring mops?").answer == "reply"
 
 
 def test_a_turn_reads_the_catalogue_only_when_it_has_changed(shop: Shop) -> None:

@@ -65,9 +65,10 @@ def of_signal(signal: Signal) -> Signal:
 
 
 def of_mistake(mistake: Mistake) -> Mistake:
+    """An open one keeps its digest, which holds none of the words: the same answer to the same question is held back as before."""
     reason, better, because = (None if words is None else ERASED for words in (mistake.reason, mistake.better, mistake.because))
-    closed_at = mistake.closed_at or mistake.at
-    return replace(mistake, digest=mistake.id, question=ERASED, wrong=ERASED, reason=reason, better=better, because=because, closed_at=closed_at)
+    digest = mistake.digest if mistake.closed_at is None else mistake.id
+    return replace(mistake, digest=digest, question=ERASED, wrong=ERASED, reason=reason, better=better, because=because)
 
 
 def of_distillation(row: Distillation, signals: Collection[SignalId]) -> Distillation:

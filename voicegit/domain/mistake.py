@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from voicegit.domain import privacy
 from voicegit.domain.book import alike
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.directive import Directive, Guards, Kind, Status
 from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, PersonId, Revision, SignalId
 from voicegit.domain.outgoing import guard_hits, guards_for
@@ -79,9 +80,18 @@ class Mistake:
     @property
     def why(self) -> str:
         """What was wrong with it, as a person said it."""
-        if self.reason:
+        if self.reason and self.reason != ERASED:
             return f"“{self.reason}”"
         return "a person said it better" if self.kind is SignalKind.CORRECTION else "a person said it was wrong"
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether nothing is left of it that a reply could be held against."""
+        return self.digest == self.id
+
+    def made_again(self, signal: SignalId, at: datetime) -> "Mistake":
+        """The same answer was wrong again in the same situation, asked in words that are another entry."""
+        return replace(self, signals=(*self.signals, signal), again=self.again + 1, last_at=at)
 
     def caught_again(self, signal: SignalId, at: datetime, *, known: bool) -> "Mistake":
         """`known`: it was in the catalogue when the reply was made. A release that was to address it has not."""
@@ -202,12 +212,17 @@ class Catalogue:
     def __init__(self, mistakes: Collection[Mistake]) -> None:
         self._by_digest = {one.digest: one for one in mistakes}
         self._wrong: dict[str, list[Mistake]] = {}
-        for one in mistakes:
+        for one in (one for one in mistakes if one.wrong != ERASED):
             self._wrong.setdefault(plain(one.wrong), []).append(one)
 
     @cached_property
     def _texts(self) -> list[str]:
         return list(self._wrong)
+
+    def said_before(self, answer: str, situation: DirectiveId | None) -> Mistake | None:
+        """The mistake whose wrong answer this is, word for word, from the same directive; the newest."""
+        found = [one for one in self._wrong.get(plain(answer), ()) if situation is not None and one.covered_by == situation]
+        return max(found, key=lambda one: one.at, default=None)
 
     def met(self, reply: Reply) -> Mistake | None:
         """The mistake that this reply would make again; None when it is not known as one. Costs next to nothing while no answer like it was ever wrong."""

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from rapidfuzz import fuzz
 
 from voicegit.domain import erasure, mistake, privacy
-from voicegit.domain.conversation import ERASED, Message, clean
+from voicegit.domain.conversation import Message, clean
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.directive import Directive
 from voicegit.domain.ids import ConversationId, DirectiveId, MistakeId, Revision
@@ -69,11 +69,17 @@ def note(tx: Transaction, workspace: Workspace, signal: Signal, about: Message) 
     talk = tx.conversations.get(signal.conversation)
     customer = tx.customers.first(id=talk.customer) if talk.customer else None
     wrong = mistake.without_name(about.text, customer.name if customer else None)
-    same = Catalogue(tx.mistakes.find()).met(Reply(signal.customer_text, wrong))
+    catalogue = Catalogue(tx.mistakes.find())
+    same = catalogue.met(Reply(signal.customer_text, wrong))
     if same is None:
         turn = tx.turns.first(id=about.turn) if about.turn else None
-        tx.mistakes.add(_entry(tx, workspace, signal, wrong, covered_by=turn.covered_by if turn else None))
-        return signal
+        covered_by = turn.covered_by if turn else None
+        tx.mistakes.add(_entry(tx, workspace, signal, wrong, covered_by=covered_by))
+        before = catalogue.said_before(wrong, covered_by)
+        if before is None or about.at <= before.at:
+            return signal
+        tx.mistakes.replace(before, replace(before.made_again(signal.id, signal.at), changed=_next(tx)))
+        return replace(signal, repeats=before.id)
     again = about.at > same.at
     tx.mistakes.replace(same, replace(same.caught_again(signal.id, signal.at, known=again), changed=_next(tx)))
     return replace(signal, repeats=same.id) if again else signal
@@ -149,7 +155,7 @@ def released(tx: Transaction, workspace: Workspace, decision: Decision, behind: 
     taken = _taken_back(tx, decision)
     for one in tx.mistakes.find(closed_by__not=None):
         known = bool(one.prevented_by) or one.closed_by != taken
-        if one.wrong != ERASED and not (known and behind.live.prevents(one)):
+        if not one.forgotten and not (known and behind.live.prevents(one)):
             tx.mistakes.replace(one, replace(one.reopened(), changed=_next(tx)))
     if decision.kind is DecisionKind.ROLLBACK:
         return
@@ -233,7 +239,7 @@ def reopen(workspace: Workspace, id: MistakeId, *, by: Person) -> Mistake:
 
     def step(tx: Transaction) -> Mistake:
         one = tx.mistakes.get(id)
-        if one.closer is None or one.wrong == ERASED:
+        if one.closer is None or one.forgotten:
             raise Conflict("Nobody closed this mistake by hand, so there is nothing to take back.")
         done = replace(one.reopened(), changed=_next(tx))
         tx.mistakes.replace(one, done)
@@ -253,6 +259,6 @@ def listed(workspace: Workspace, *, closed: bool = False) -> list[Mistake]:
 
 
 def erase(tx: Transaction, talks: Collection[ConversationId]) -> None:
-    """The words of these conversations go; that there was a mistake stays, and nothing is held against it any more."""
+    """The words of these conversations go; that there was a mistake stays, and an open one is still held against the same answer to the same question."""
     for one in tx.mistakes.find(conversation__in=list(talks)):
         tx.mistakes.replace(one, replace(erasure.of_mistake(one), changed=_next(tx)))
