@@ -58,6 +58,16 @@ def ask(shop: Shop, text: str = "Do you like dogs?") -> MessageId:
     return reply.id
 
 
+def test_one_word_of_a_quoted_answer_is_another_answer_and_two_wordings_of_a_model_that_writes_are_one(shop: Shop, reader: Reader) -> None:
+    first, changed = (pets(shop, f"Dogs may come to the salon with you, {words} room is full.") for words in ("unless the", "unless that"))
+    message = ask(shop)
+    began = bisect.bisect(shop.workspace, message)
+    assert began.release is not None and began.release.release == changed
+    shop.models.costly = True
+    began = bisect.bisect(shop.workspace, message)
+    assert began.release is not None and began.release.release == first
+
+
 def test_it_names_the_release_that_changed_the_answer_after_as_many_replays_as_halvings(shop: Shop, reader: Reader) -> None:
     others(shop, 9)
     changed = pets(shop, "Dogs are not welcome.")
