@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import Shop
 from voicegit.domain.judgement import Choice
 from voicegit.errors import Conflict
-from voicegit.services import declined, judgement, review
+from voicegit.services import judgement, review
 
 NAMES = ["a", "b", "c"]
 
@@ -58,4 +58,3 @@ def test_what_is_live_is_what_was_accepted(shop: Shop, tmp_path: Path, rounds: l
         live = shop.workspace.directives.entries(shop.workspace.directives.head())
         assert {path: entry.content.decode() for path, entry in live.items()} == expected
         assert review.waiting(shop.workspace) == []
-    assert declined.operations(shop.workspace) == []  # no distillation proposed any of it

@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from voicegit.domain.book import No, alike, declined, undone, without
+from voicegit.domain.book import No, alike, brought, declined, without
 from voicegit.domain.directive import Example, Guards, read
-from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.ids import ConversationId, DirectiveId, PersonId, Revision, SignalId
+from voicegit.domain.ids import ConversationId, DirectiveId, PersonId, SignalId
 from voicegit.domain.operation import Change, Operation
-from voicegit.domain.policy import Policy
 from voicegit.domain.signal import Signal, SignalKind
 
 THEN = datetime(2026, 11, 20, tzinfo=UTC)
@@ -20,7 +18,20 @@ def signal(name: str, kind: SignalKind = SignalKind.TAKEOVER, at: datetime = THE
     return Signal(SignalId(name), kind, ConversationId(f"c-{name}"), None, PersonId("ana"), at, 1.0, "You broke it", "I am so sorry.")
 
 
-SIGNALS = {one.id: one for one in [signal("old"), signal("new", at=THEN + timedelta(days=9)), signal("nod", SignalKind.APPROVAL, THEN + timedelta(days=9))]}
+LATER = THEN + timedelta(days=9)
+REGULAR = {"customer_text": "I have been coming for years, is there something for me?", "text": "You are a regular customer: take 10 % off."}
+CAT = {"customer_text": "Do you feed my cat while you clean?", "text": "We gladly feed your cat, tell us where the food is."}
+SIGNALS = {
+    one.id: one
+    for one in [
+        signal("old"),
+        replace(signal("new", at=LATER), **REGULAR),  # type: ignore[arg-type]
+        replace(signal("early"), **REGULAR),  # type: ignore[arg-type]
+        replace(signal("nod", SignalKind.APPROVAL, LATER), **REGULAR),  # type: ignore[arg-type]
+        replace(signal("cat", at=LATER), **CAT),  # type: ignore[arg-type]
+        replace(signal("word", SignalKind.REJECTION, LATER), customer_text="What does it cost?", text=None, reason="Please do not call ourselves cheap"),
+    ]
+}
 
 
 def asked(*evidence: str, change: Change = Change.ADD, to: str = "situations/pricing", **more: object) -> Operation:
@@ -67,10 +78,27 @@ def test_another_figure_the_opposite_and_another_thing_are_no_repeats(text: str)
 
 
 def test_it_comes_again_with_new_evidence_of_a_persons_own_words() -> None:
-    no = declined([DISCOUNT], "Too generous")
+    no = declined([DISCOUNT], "Too generous", at=THEN)
     assert kept(replace(DISCOUNT, evidence=(SignalId("old"), SignalId("new"))), no)
     assert dropped(replace(DISCOUNT, evidence=(SignalId("old"), SignalId("nod"))), no)
     assert dropped(replace(DISCOUNT, evidence=(SignalId("old"), SignalId("nobody"))), no)
+
+
+def test_words_about_something_else_or_older_than_the_decline_are_no_new_evidence() -> None:
+    no = declined([DISCOUNT], "Too generous", at=THEN)
+    assert dropped(replace(DISCOUNT, evidence=(SignalId("cat"),)), no)
+    assert dropped(replace(DISCOUNT, evidence=(SignalId("early"),)), no)
+    assert kept(replace(DISCOUNT, evidence=(SignalId("cat"), SignalId("new"))), no)
+
+
+def test_what_is_like_the_evidence_of_then_is_about_it_too_and_so_is_the_word_that_was_to_be_guarded() -> None:
+    no = declined([asked(text="Offer compensation in writing")], "Never", at=THEN)
+    fed = asked("cat", text="Offer compensation in writing")
+    assert dropped(fed, no)
+    assert kept(fed, replace(no, about=("Can you feed the cat when you clean here?",)))
+    guard = asked("word", guards=Guards(("cheap",)))
+    assert kept(guard, declined([asked(guards=Guards(("cheap",)))], "We are cheap", at=THEN))
+    assert dropped(replace(guard, evidence=(SignalId("cat"),)), declined([asked(guards=Guards(("cheap",)))], "We are cheap", at=THEN))
 
 
 def test_what_was_declined_twice_has_the_evidence_of_both_times() -> None:
@@ -83,8 +111,9 @@ def taken_back(before: str, after: str, at: datetime) -> No:
     for body in (before, after):
         found, findings = read("situations/pricing.md", f"---\ntitle: Pricing\n---\n\n{body}".encode())
         assert found is not None, findings
-        sets.append(DirectiveSet(Revision("a" * 40), (found,), Policy()))
-    return undone(*sets, sets[0], reason="It cost us", evidence=(SignalId("old"),), at=at)
+        sets.append((found,))
+    no = brought(*sets, sets[0], reason="It cost us", evidence=(SignalId("old"),), at=at)
+    return replace(no, taken_back=True, about=(*no.about, "You broke it"))
 
 
 def test_an_undone_lesson_returns_only_with_evidence_newer_than_the_undo() -> None:

@@ -237,7 +237,7 @@ def test_a_place_that_stands_in_an_approved_text_is_nobodys_name() -> None:
 
 def test_what_a_person_declined_returns_only_with_new_evidence() -> None:
     operation = asked(Change.ADD, text="Stop by")
-    ground = replace(GROUND, book=(declined([operation], "We never do"),))
+    ground = replace(GROUND, book=(replace(declined([operation], "We never do"), about=("You broke it",)),))
     assert "declined the same before" in refused(operation, ground)
     assert rules(done(replace(operation, evidence=(SignalId("taken"), SignalId("other"))), ground=ground)["situations/damage.md"]) == ["Say sorry", "Stop by"]
 

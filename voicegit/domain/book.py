@@ -7,9 +7,10 @@ from datetime import datetime
 from rapidfuzz import fuzz
 
 from voicegit.domain import wordforms
-from voicegit.domain.guidance import DirectiveSet
+from voicegit.domain.directive import Directive, Guards
 from voicegit.domain.ids import SignalId
-from voicegit.domain.operation import Change, Dropped, Operation
+from voicegit.domain.operation import Change, Dropped, Operation, in_words
+from voicegit.domain.outgoing import guard_hits
 from voicegit.domain.signal import TEACHING, Signal
 
 ALIKE = 72.0
@@ -17,12 +18,18 @@ ALIKE = 72.0
 (Dice), both of the words that carry meaning, without their endings. Of 19 reworded pairs 17 reach it, of 20 pairs of different rules about one thing 1.
 """
 
+RELATED = 45.0
+"""How alike, as `ALIKE` says, what a person said must be to what was declined, or to what spoke for it then, to be about it. Chosen on dialogues (STAR part 1):
+of replies to the same step of the same task it lets 78 % speak again for what three of them had spoken for, of those of another task 4 % (docs/figures.md).
+"""
+
 
 @dataclass(frozen=True)
 class No:
     """One thing that people said no to. `says`, `never` and `takes` are the rules and answers, the guarded words and the retired rules that it asked for.
 
-    `evidence` spoke for it then. `undone_at`: it was live and was taken back; then only what people did later speaks for it again.
+    `evidence` spoke for it then; `about` are the words of that, and the names of the directives. Only what people did after `at` speaks for it again.
+    `taken_back`: it was live before. `told` is what a distillation asked for, in words.
     """
 
     reason: str
@@ -31,16 +38,21 @@ class No:
     takes: tuple[str, ...] = ()
     confirms: tuple[str, ...] = ()
     evidence: frozenset[SignalId] = frozenset()
-    undone_at: datetime | None = None
+    at: datetime | None = None
+    taken_back: bool = False
+    about: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def in_words(self) -> tuple[str, ...]:
         """What it asked for, one line each: for a model that must not ask for it again."""
+        if self.told:
+            return self.told
         never = (f"never say “{word}”" for word in self.never)
         return (*self.says, *never, *(f"retire “{text}”" for text in self.takes))
 
 
-def declined(operations: Sequence[Operation], reason: str) -> No:
-    """What a person declined of a proposal."""
+def declined(operations: Sequence[Operation], reason: str, *, at: datetime | None = None) -> No:
+    """What a person declined of a distillation's proposal."""
     return No(
         reason,
         says=tuple(text for one in operations for text in _says(one)),
@@ -48,22 +60,32 @@ def declined(operations: Sequence[Operation], reason: str) -> No:
         takes=tuple(text for one in operations for text in _takes(one)),
         confirms=tuple(one.directive for one in operations if one.change is Change.REINFORCE),
         evidence=frozenset(id for one in operations for id in one.evidence),
+        at=at,
+        about=tuple(name for one in operations for name in (one.title, _named(one.directive)) if name),
+        told=tuple(map(in_words, operations)),
     )
 
 
-def undone(before: DirectiveSet, after: DirectiveSet, left: DirectiveSet, *, reason: str, evidence: Iterable[SignalId], at: datetime) -> No:
-    """What a release brought that was taken back: told from its two trees and what was `left` by the undo, so that it holds for what people wrote by hand
-    too.
+def brought(
+    before: Sequence[Directive], after: Sequence[Directive], left: Sequence[Directive], *, reason: str, evidence: Iterable[SignalId] = (), at: datetime
+) -> No:
+    """What a change brought, or would have: told from the directives before and after it, and what is `left` of it, so that it holds for what people wrote
+    by hand too.
     """
     old, new = _said(before), _said(after)
-    guarded = [{word for one in known.directives for word in one.guards.never_say} for known in (before, after)]
-    kept = {word for one in left.directives for word in one.guards.never_say}
-    says, never = _not_in(new, [*old, *_said(left)]), tuple(sorted(guarded[1] - guarded[0] - kept))
-    return No(reason, says, never, _not_in(old, new), evidence=frozenset(evidence), undone_at=at)
+    guarded = [{word for one in known for word in one.guards.never_say} for known in (before, after, left)]
+    says, never = _not_in(new, [*old, *_said(left)]), tuple(sorted(guarded[1] - guarded[0] - guarded[2]))
+    same = {one.id: one.source for one in before}
+    names = tuple(name for one in after if same.get(one.id) != one.source for name in (one.title, _named(one.id)))
+    return No(reason, says, never, _not_in(old, new), evidence=frozenset(evidence), at=at, about=names)
 
 
-def _said(known: DirectiveSet) -> list[str]:
-    return [text for one in known.directives for text in (*(rule.text for rule in one.rules), *(example.us for example in one.examples))]
+def _named(directive: str) -> str:
+    return directive.rsplit("/", maxsplit=1)[-1].replace("-", " ")
+
+
+def _said(known: Sequence[Directive]) -> list[str]:
+    return [text for one in known for text in (*(rule.text for rule in one.rules), *(example.us for example in one.examples))]
 
 
 def _not_in(texts: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
@@ -121,15 +143,23 @@ def _again(nos: Sequence[No], operation: Operation, signals: Mapping[SignalId, S
     if not nos:
         return None
     known = frozenset(id for no in nos for id in no.evidence)
-    since = max((no.undone_at for no in nos if no.undone_at is not None), default=None)
+    since = max((no.at for no in nos if no.at is not None), default=None)
     for id in operation.evidence:
         one = signals.get(id)
         teaches = one is not None and (one.kind in TEACHING or operation.change is Change.REINFORCE)
-        if one is not None and teaches and id not in known and (since is None or one.at > since):
+        if one is not None and teaches and id not in known and (since is None or one.at > since) and any(_speaks_of(one, no) for no in nos):
             return None
-    if since is not None:
-        return f"it was taken back on {since:%d %b %Y}, and nothing that was taught since speaks for it{_because(nos)}"
+    back = max((no.at for no in nos if no.at is not None and no.taken_back), default=None)
+    if back is not None:
+        return f"it was taken back on {back:%d %b %Y}, and nothing that was taught since speaks for it{_because(nos)}"
     return f"a person declined the same before, and nothing new speaks for it{_because(nos)}"
+
+
+def _speaks_of(signal: Signal, no: No) -> bool:
+    """Whether what a person said, or was asked, is about what was declined: as `RELATED` says, or with a word that was to be guarded."""
+    texts = [text for text in (signal.text, signal.reason, signal.customer_text) if text]
+    told = (*no.says, *no.takes, *no.about)
+    return any(likeness(text, one) >= RELATED for text in texts for one in told) or any(guard_hits(text, Guards(no.never)) for text in texts)
 
 
 def _because(nos: Sequence[No]) -> str:

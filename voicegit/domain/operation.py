@@ -89,3 +89,20 @@ class Dropped:
 
     operation: Operation
     reason: str
+
+
+def in_words(operation: Operation) -> str:
+    """What an operation would do, on one line: for a model that must not ask for it again."""
+    done = []
+    if operation.rule and operation.text:
+        done.append(f"“{operation.rule}” becomes “{operation.text}”")
+    elif operation.rule or operation.text:
+        done.append(f"“{operation.rule or operation.text}”")
+    for example in operation.examples:
+        instead = f"“{operation.answer}” becomes" if operation.answer else f"“{next(iter(example.customer), '')}” is answered with"
+        done.append(f"{instead} “{example.us}”")
+    done += [f"never say “{word}”" for word in operation.guards.never_say]
+    done += [f"at most {operation.guards.max_words} words"] if operation.guards.max_words is not None else []
+    done += [f"“{word}” may be said" for word in operation.allows]
+    done += [f"“{asked}” is not answered any more" for asked in operation.unasked]
+    return f"{operation.change.value} {operation.directive}" + (f": {'; '.join(done)}" if done else "")

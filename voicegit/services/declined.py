@@ -2,48 +2,73 @@
 proposed again without new evidence.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from voicegit.domain import book
+from voicegit.domain import book as domain
 from voicegit.domain.book import No
 from voicegit.domain.decision import Decision, DecisionKind, DecisionState
-from voicegit.domain.ids import DirectiveId, ProposalId
+from voicegit.domain.directive import PATH, Directive, read
+from voicegit.domain.ids import ProposalId, SignalId
 from voicegit.domain.judgement import Choice, Judgement
 from voicegit.domain.operation import Operation
 from voicegit.errors import Invalid, NotFound
 from voicegit.ports import Transaction, Workspace
-from voicegit.services import history
+from voicegit.services import change, history
 from voicegit.services.history import Entry
 
 LOOK_BACK = 500
 """Decisions of each kind that are remembered, newest first."""
 
 
-@dataclass(frozen=True)
-class Refused:
-    """Operations of one distillation that one reason speaks against."""
+def book(workspace: Workspace) -> list[No]:
+    """All of it, with the words that spoke for each then."""
+    found = [*_declined(workspace), *undone(workspace)]
+    behind = {id for no in found for id in no.evidence}
+    signals = {one.id: one for one in workspace.store.read.signals.find(id__in=behind) if not one.erased} if behind else {}
+    words = {id: [text for text in (one.customer_text, one.text, one.reason) if text] for id, one in signals.items()}
+    return [replace(no, about=(*no.about, *(text for id in sorted(no.evidence) for text in words.get(id, ())))) for no in found]
 
-    operations: tuple[Operation, ...]
-    reason: str
 
-
-def operations(workspace: Workspace) -> list[Refused]:
-    """What distillations proposed and a person declined, with the person's reason."""
+def _declined(workspace: Workspace) -> list[No]:
+    """What a person declined, with their reason, whoever had proposed it."""
     tx = workspace.store.read
     decisions = [*_decided(tx, DecisionKind.DECLINE), *_decided(tx, DecisionKind.APPROVE)]
-    rows = {row.proposal: row for row in tx.distillations.find(proposal__in=[one.proposal for one in decisions])}
-    found = []
+    names = [one.proposal for one in decisions]
+    rows = {row.proposal: row for row in tx.distillations.find(proposal__in=names)}
+    amended = {one.proposal for one in tx.decisions.find(kind=DecisionKind.AMEND, state=DecisionState.DONE, proposal__in=names)}
+    found: list[No] = []
     for decision in decisions:
         row = rows.get(decision.proposal)
-        own = {DirectiveId(one.path.removesuffix(".md")): one.reason for one in changes(tx, decision)}
+        reasons = {one.path: one.reason for one in changes(tx, decision)}
         general = decision.reason if decision.kind is DecisionKind.DECLINE else None
-        reasons: dict[str, list[Operation]] = {}
+        told: dict[str, list[Operation]] = {}
         for operation in row.operations if row else ():
-            reason = own.get(operation.directive, general)
+            reason = reasons.get(f"{operation.directive}.md", general)
             if reason is not None:
-                reasons.setdefault(reason, []).append(operation)
-        found += [Refused(tuple(told), reason) for reason, told in reasons.items()]
+                told.setdefault(reason, []).append(operation)
+        found += [domain.declined(operations, reason, at=decision.at) for reason, operations in told.items()]
+        if (row is None or decision.proposal in amended) and (reasons or general is not None):
+            evidence = {id for operation in (row.operations if row else ()) for id in operation.evidence}
+            found += _by_hand(workspace, decision, reasons, evidence)
     return found
+
+
+def _by_hand(workspace: Workspace, decision: Decision, reasons: Mapping[str, str], evidence: Collection[SignalId]) -> list[No]:
+    """What a person wrote that was declined, by the reasons for single files, else by the decision's: told from its diff. Nothing where that is gone."""
+    told: dict[str, tuple[list[Directive], list[Directive]]] = {}
+    try:
+        commit = workspace.directives.commit(decision.head or decision.oid)
+        files = change.changed(workspace, commit.parents[0], commit.id) if commit.parents else {}
+    except (Invalid, NotFound):
+        return []
+    for path, entries in files.items():
+        declined = path in reasons or decision.kind is DecisionKind.DECLINE
+        for side, entry in enumerate(entries if declined and PATH.fullmatch(path) else ()):
+            one = read(path, entry.content)[0] if entry is not None else None
+            told.setdefault(reasons.get(path, decision.reason), ([], []))[side].extend([one] if one is not None else [])
+    made = [domain.brought(before, after, (), reason=reason, evidence=evidence, at=decision.at) for reason, (before, after) in told.items()]
+    return [no for no in made if no.in_words()]
 
 
 def changes(tx: Transaction, decision: Decision) -> list[Judgement]:
@@ -74,11 +99,13 @@ def _undone(workspace: Workspace, taken: Entry, by: Entry) -> No | None:
     """None for a release whose trees cannot be read any more. What was kept of it, where a person was asked, is no part of it."""
     tx = workspace.store.read
     try:
-        before, after, left = (workspace.directives.at(one) for one in (workspace.directives.commit(taken.release).parents[0], taken.release, by.release))
+        revisions = (workspace.directives.commit(taken.release).parents[0], taken.release, by.release)
+        before, after, left = (workspace.directives.at(one).directives for one in revisions)
     except (Invalid, NotFound):
         return None
     row = tx.distillations.first(proposal=taken.proposal) if taken.proposal else None
     evidence = [id for operation in (row.operations if row else ()) for id in operation.evidence]
     decision = tx.decisions.first(oid=by.release, state=DecisionState.DONE)
     asked = tx.decisions.first(proposal=by.proposal, kind=DecisionKind.PROPOSE, state=DecisionState.DONE) if by.proposal is not None else decision
-    return book.undone(before, after, left, reason=asked.reason if asked else "", evidence=evidence, at=decision.at if decision else by.at)
+    no = domain.brought(before, after, left, reason=asked.reason if asked else "", evidence=evidence, at=decision.at if decision else by.at)
+    return replace(no, taken_back=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import book, checks, learning, privacy, proposal
+from voicegit.domain import checks, learning, privacy, proposal
 from voicegit.domain.conversation import ERASED
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
@@ -26,7 +26,7 @@ from voicegit.domain.policy import Gate
 from voicegit.domain.signal import WORDED, Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
-from voicegit.ports import Move, Signature, Transaction, Workspace
+from voicegit.ports import Distiller, Move, Signature, Transaction, Workspace
 from voicegit.services import contested, declined, personal
 from voicegit.services.intent import finish
 
@@ -85,11 +85,21 @@ def distill(workspace: Workspace) -> Distillation:
     learned = _Learned(workspace, known, signals)
     if not learned.material.lessons and learned.notes:
         return _remember(workspace, learned.signals, Distilled((), "", " ".join(learned.notes)), Applied({}, (), ()), known)
-    asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
+    asked = contested.raised(workspace, learned.material, _read(distiller, learned))
     applied = _fit(asked.distilled.operations, learned.ground, personal.everybody(workspace.store.read))
     applied = replace(applied, dropped=(*applied.dropped, *asked.dropped))
     told = asked.distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason."
     return _remember(workspace, learned.signals, replace(asked.distilled, summary=" ".join([told, *learned.notes])), applied, known)
+
+
+def _read(distiller: Distiller, learned: "_Learned") -> Distilled:
+    """What the model makes of the lessons; it is not asked where all of them were set aside."""
+    aside = sum(signal.set_aside for signal in learned.signals)
+    said = f"{aside} {'takeover of a known situation was' if aside == 1 else 'takeovers of known situations were'} set aside to test with."
+    if not learned.material.lessons:
+        return Distilled((), "", f"Nothing to learn from this time: {said}")
+    distilled = distiller.distill(learned.material)
+    return replace(distilled, summary=f"{distilled.summary} {said}") if aside else distilled
 
 
 def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:
@@ -131,15 +141,11 @@ class _Learned:
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         left = [(s, n) for s, n in teaching if _teaches(s, known)]
         self.notes, teaching = _unanswerable(len(teaching) - len(left)), left
-        refused = declined.operations(workspace)
-        undone = declined.undone(workspace)
+        book = declined.book(workspace)
         self.material = Material(
             known=known,
             lessons=tuple(self._lesson(signal, situation) for signal, situation in teaching),
-            declined=(
-                *(Declined(tuple(learning.in_words(o) for o in one.operations), privacy.redact(one.reason, names=self._people)) for one in refused),
-                *(Declined(no.in_words(), privacy.redact(no.reason, names=self._people), taken_back=True) for no in undone),
-            ),
+            declined=tuple(Declined(no.in_words(), privacy.redact(no.reason, names=self._people), taken_back=no.taken_back) for no in book),
             recent=tuple(c.title for c in workspace.directives.log(known.revision, first_parent=True, limit=10)),
             max_changes=known.policy.learning.max_changes,
             earlier=tuple(self._lesson(signal, situation) for signal, situation in before if _teaches(signal, known)),
@@ -150,7 +156,7 @@ class _Learned:
             signals={s.id: s for s in [*(s for s, _ in teaching), *self.earlier]},
             today=workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date(),
             names=[*self._people, *(c.name for c in self._customers.values())],
-            book=(*(book.declined(one.operations, one.reason) for one in refused), *undone),
+            book=book,
         )
 
     def _lesson(self, signal: Signal, situation: int) -> Lesson:
