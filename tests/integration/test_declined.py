@@ -99,5 +99,5 @@ def test_a_run_says_how_many_takeovers_it_set_aside(shop: Shop) -> None:
         talks.append(shop.taken_over("My vase is broken", "I am so sorry."))
     said = "1 takeover of a known situation was set aside to test with."
     *_, last = shop.rows.signals.find(order="id")
-    assert distill.distill(shop.workspace).summary == ("Nothing. " if len(talks) > 1 else "Nothing to learn from this time: ") + said
+    assert distill.distill(shop.workspace).summary == ("Nothing. " if len(talks) > 1 else "") + said
     assert shop.rows.signals.get(last.id).set_aside

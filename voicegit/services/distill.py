@@ -26,7 +26,7 @@ from voicegit.domain.policy import Gate
 from voicegit.domain.signal import WORDED, Signal, SignalKind, Teaches, may_be_set_aside
 from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
-from voicegit.ports import Distiller, Move, Signature, Transaction, Workspace
+from voicegit.ports import Move, Signature, Transaction, Workspace
 from voicegit.services import contested, declined, personal
 from voicegit.services.intent import finish
 
@@ -85,21 +85,11 @@ def distill(workspace: Workspace) -> Distillation:
     learned = _Learned(workspace, known, signals)
     if not learned.material.lessons and learned.notes:
         return _remember(workspace, learned.signals, Distilled((), "", " ".join(learned.notes)), Applied({}, (), ()), known)
-    asked = contested.raised(workspace, learned.material, _read(distiller, learned))
+    asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
     applied = _fit(asked.distilled.operations, learned.ground, personal.everybody(workspace.store.read))
     applied = replace(applied, dropped=(*applied.dropped, *asked.dropped))
     told = asked.distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason."
     return _remember(workspace, learned.signals, replace(asked.distilled, summary=" ".join([told, *learned.notes])), applied, known)
-
-
-def _read(distiller: Distiller, learned: "_Learned") -> Distilled:
-    """What the model makes of the lessons; it is not asked where all of them were set aside."""
-    aside = sum(signal.set_aside for signal in learned.signals)
-    said = f"{aside} {'takeover of a known situation was' if aside == 1 else 'takeovers of known situations were'} set aside to test with."
-    if not learned.material.lessons:
-        return Distilled((), "", f"Nothing to learn from this time: {said}")
-    distilled = distiller.distill(learned.material)
-    return replace(distilled, summary=f"{distilled.summary} {said}") if aside else distilled
 
 
 def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:
@@ -140,7 +130,8 @@ class _Learned:
         self.earlier = [signal for signal, _ in before]
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         left = [(s, n) for s, n in teaching if _teaches(s, known)]
-        self.notes, teaching = _unanswerable(len(teaching) - len(left)), left
+        self.notes = [*_unanswerable(len(teaching) - len(left)), *_kept_aside(sum(s.set_aside for s in self.signals))]
+        teaching = left
         book = declined.book(workspace)
         self.material = Material(
             known=known,
@@ -201,6 +192,12 @@ def _unanswerable(count: int) -> list[str]:
     """What is not learned from, and why nothing ever will be."""
     said = "1 reply went to a message" if count == 1 else f"{count} replies went to messages"
     return [f"{said} for which a person is always called: nothing is learned from that, since no answer of ours would ever be sent."] if count else []
+
+
+def _kept_aside(count: int) -> list[str]:
+    """What shows later whether it learned, and so teaches nothing."""
+    said = "1 takeover of a known situation was" if count == 1 else f"{count} takeovers of known situations were"
+    return [f"{said} set aside to test with."] if count else []
 
 
 def _strictly(text: str, names: Sequence[str]) -> str:
