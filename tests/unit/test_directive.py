@@ -215,6 +215,9 @@ MALFORMED_BODIES = {
     "an example without an answer": (body("## Examples\n\n> **Customer:** a\n"), 6, "lacks what the customer wrote"),
     "an example with an empty answer": (body("## Examples\n\n> **Customer:** a\n>\n> **Us:**\n"), 6, "lacks what the customer wrote"),
     "an example without a question": (body("## Examples\n\n> **Customer:**\n>\n> **Us:** b\n"), 6, "lacks what the customer wrote"),
+    "an example before the examples": (body("- a\n\n> **Customer:** a\n>\n> **Us:** b\n\n## Examples\n"), 6, "stands outside the examples"),
+    "an answer that lost its heading": (body("- a\n\n> **Us:** b\n"), 6, "stands outside the examples"),
+    "an example under another heading": (body("## Examples\n\n## More\n\n> **Customer:** a\n"), 8, "stands outside the examples"),
     "labels without a line between them": (body("## Examples\n\n> **Customer:** a\n> **Us:** b\n"), 6, "lacks what the customer wrote"),
 }
 

@@ -383,6 +383,21 @@ def test_why_it_said_that_leads_to_who_taught_and_who_approved(door: Door) -> No
     assert 'href="/directives/situations/damage"' not in gone
 
 
+def test_why_guesses_nothing_of_erased_words_and_knows_the_holding_line(door: Door) -> None:
+    door.shop.release({"situations/damage.md": "---\ntitle: When something broke\n---\n\n- Go and see it\n"})
+    held = door.shop.say(door.shop.start("Ann"), "I want a person").holding
+    assert held is not None
+    assert "the line that your settings have for this" in text(door.olga_in.get(f"/c/{held.conversation}/why/{held.id}"))
+    door.shop.model.reply_with(sure("Go and see it", covered_by="situations/damage"))
+    reply = door.shop.say(door.shop.start("Dana"), "Hello there").reply
+    assert reply is not None
+    erase.erase(door.shop.workspace, erase.behind(door.shop.workspace, reply.conversation), by=door.shop.owner)
+    shown = text(door.olga_in.get(f"/c/{reply.conversation}/why/{reply.id}"))
+    assert "Its words are erased" in shown
+    assert "It went by “When something broke”" in shown
+    assert "Go and see it" not in shown
+
+
 def test_when_it_started_is_asked_from_the_page_that_says_why(door: Door) -> None:
     from tests.fakes import sure
 
