@@ -3,7 +3,8 @@
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import Door
-from voicegit.domain.ids import MessageId, MistakeId
+from voicegit.domain.ids import DirectiveId, MessageId, MistakeId
+from voicegit.domain.mistake import Prevention
 from voicegit.domain.signal import SignalKind
 from voicegit.services import erase, feedback, mistakes
 
@@ -40,6 +41,15 @@ def test_an_entry_is_closed_with_a_reason_and_opened_again(door: Door) -> None:
     assert "Maria closed it" in closed and "“We have no dates any more”" in closed
     assert door.maria_in.send(f"/mistakes/{one}/reopen").status_code == 303
     assert "Can I change the date?" in text(door.maria_in.get("/mistakes"))
+
+
+def test_a_closed_entry_names_the_guard_that_prevents_it(door: Door) -> None:
+    one = door.shop.rows.mistakes.get(caught(door))
+    by = (Prevention(DirectiveId("voice/tone"), "certainly", guard=True),)
+    live = door.shop.workspace.directives.head()
+    door.shop.workspace.store.write(lambda tx: tx.mistakes.replace(one, one.closed(live, door.shop.clock.now(), by)))
+    page = text(door.maria_in.get("/mistakes?tab=closed"))
+    assert "certainly" in page and 'href="/directives/voice/tone"' in page
 
 
 def test_an_erased_entry_is_not_offered_to_be_opened_again(door: Door) -> None:

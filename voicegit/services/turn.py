@@ -106,6 +106,7 @@ def warm(workspace: Workspace) -> None:
     today = workspace.clock.now().astimezone(ZoneInfo(known.policy.business.timezone)).date()
     workspace.models.warm(known, today)
     _approved(known, today).prepare()
+    outgoing.guard_hits("", outgoing.guards_for(known.in_force(today), None))
     _ = known.sections, known.weights, topics(known)
 
 
