@@ -32,8 +32,19 @@ def test_plain_text_keeps_its_lines_and_what_stands_over_several_is_seen(given: 
     assert run(given).stdout_bytes == written.encode()
 
 
-def test_bytes_that_are_no_text_go_through() -> None:
-    assert run(b"x \xff dana@example.com\n").stdout_bytes == b"x \xff [email]\n"
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16", "latin-1"])
+def test_a_text_that_is_not_utf_8_is_refused_and_nothing_of_it_is_written(encoding: str, options: tuple[str, ...]) -> None:
+    done = run("Mein Name ist Jürgen Müller, dana@example.com\n".encode(encoding), *options)
+    assert done.exit_code == 1
+    assert "Line 1 is not UTF-8" in str(done.exception)
+    assert done.stdout_bytes == b""
+
+
+def test_the_lines_before_one_that_cannot_be_read_are_written_whole() -> None:
+    done = run(b"Mail dana@example.com\nJ\xfcrgen\nBob\n")
+    assert "Line 2 is not UTF-8" in str(done.exception)
+    assert done.stdout_bytes == b"Mail [email]\n"
 
 
 def test_a_long_text_comes_out_as_long_as_it_is() -> None:

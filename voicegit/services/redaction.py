@@ -38,7 +38,7 @@ def known_country(name: str) -> str:
 
 
 def redacted(lines: Iterable[bytes], chosen: Chosen) -> Iterator[bytes]:
-    """As many lines as came in. Raises `Invalid` with the number of a line that is not what the first one was."""
+    """As many lines as came in. Raises `Invalid` with the number of a line that is not what the first one was, or no UTF-8; those before it were written."""
     begun, rest = _begun(lines)
     if begun and _is_json(begun[-1]):
         yield from begun[:-1]
@@ -55,7 +55,7 @@ def with_spans(lines: Iterable[bytes], chosen: Chosen) -> Iterator[bytes]:
     begun, rest = _begun(lines)
     as_json = bool(begun) and _is_json(begun[-1])
     for number, line in enumerate(chain(begun, rest), 1):
-        value = _value(line, number) if as_json else {"text": _text(line)[0]}
+        value = _value(line, number) if as_json else {"text": _text(line, number)[0]}
         if value is None:
             yield line
             continue
@@ -104,10 +104,15 @@ def _written(value: dict[str, Any], text: str, line: bytes) -> bytes:
         return json.dumps(value).encode() + end
 
 
-def _blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    block: list[bytes] = []
-    for line in lines:
-        block.append(line)
+def _blocks(lines: Iterable[bytes]) -> Iterator[list[tuple[str, bytes]]]:
+    """What is read together: each line's words and how it ends."""
+    block: list[tuple[str, bytes]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            block.append(_text(line, number))
+        except Invalid:
+            yield block
+            raise
         if len(block) >= MOST or (len(block) >= AFTER and not line.strip()):
             yield block
             block = []
@@ -115,22 +120,26 @@ def _blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
         yield block
 
 
-def _without(block: list[bytes], chosen: Chosen) -> Iterator[bytes]:
+def _without(block: list[tuple[str, bytes]], chosen: Chosen) -> Iterator[bytes]:
     """The same number of lines: what stood on several becomes a placeholder on each."""
-    split = [_text(line) for line in block]
-    spans = chosen.look("\n".join(words for words, _ in split))[1]
+    spans = chosen.look("\n".join(words for words, _ in block))[1]
     at = 0
-    for words, end in split:
+    for words, end in block:
         shown = words
         for span in reversed(spans):
             start, stop = max(span.start - at, 0), min(span.end - at, len(words))
             if start < stop and words[start:stop].strip():
                 shown = f"{shown[:start]}[{span.type}]{shown[stop:]}"
-        yield shown.encode("utf-8", "surrogateescape") + end
+        yield shown.encode() + end
         at += len(words) + 1
 
 
-def _text(line: bytes) -> tuple[str, bytes]:
-    """A line's words and how it ends. Bytes that are not UTF-8 go through as they are."""
+def _text(line: bytes, number: int) -> tuple[str, bytes]:
+    """A line's words and how it ends. Raises `Invalid` for other encodings, whose letters no rule would know; UTF-16 is told by its NULs."""
     words = line.rstrip(b"\r\n")
-    return words.decode("utf-8", "surrogateescape"), line[len(words) :]
+    try:
+        if b"\0" not in words:
+            return words.decode(), line[len(words) :]
+    except UnicodeDecodeError:
+        pass
+    raise Invalid(f"Line {number} is not UTF-8, so nothing in it would be seen. The lines before it were written; turn the text into UTF-8 ('iconv') first.")

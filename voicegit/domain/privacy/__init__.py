@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from voicegit.domain.privacy import address, contact, cues, gate, guess, numbers, persons
 from voicegit.domain.privacy.lists import PARTICLES
 from voicegit.domain.privacy.quantities import Hit, blanked
-from voicegit.domain.privacy.reading import Reading, read
+from voicegit.domain.privacy.reading import Reading, folded, read
 
 TYPES = ("email", "phone", "card", "iban", "id", "address", "birth", "order", "account", "url", "name")
 
@@ -48,23 +48,28 @@ def find(text: str, *, names: Sequence[str] = (), country: str = "US", guessing:
 
 def ruled(text: str, *, names: Sequence[str] = (), country: str = "US") -> tuple[Span, ...]:
     """What the rules find by themselves, without the model of names that none of them knows."""
-    masked = blanked(text, _PLACEHOLDER)
+    masked = _masked(text)
     reading = read(masked)
     return _settled(masked, _seen(reading, names, country), numbers.guesses(reading))
 
 
 def _with_guesses(text: str, found: Sequence[Span], *, guessing: bool = True) -> tuple[Span, ...]:
     """What the rules found, and what reads like a name beside it."""
-    masked, hits = blanked(text, _PLACEHOLDER), [(span.start, span.end, span.type) for span in found]
+    masked, hits = _masked(text), [(span.start, span.end, span.type) for span in found]
     spans: list[Span] = []
     for hit in _joined(masked, sorted([*hits, *(guess.seen(without(text, found)) if guessing else ())])):
         spans.append(_with_title(masked, Span(*hit), spans[-1].end if spans else 0))
     return tuple(spans)
 
 
+def _masked(text: str) -> str:
+    """As the rules read it: in plain letters and digits, NUL where a placeholder stands. Same length."""
+    return blanked(folded(text), _PLACEHOLDER)
+
+
 def without(text: str, found: Iterable[Span]) -> str:
     """The text with NUL where a placeholder stands or something was found. Same length."""
-    left = blanked(text, _PLACEHOLDER)
+    left = _masked(text)
     for span in found:
         left = left[: span.start] + "\0" * (span.end - span.start) + left[span.end :]
     return left
@@ -112,7 +117,7 @@ def redact_reply(text: str, *, customer: str | None, names: Sequence[str] = (), 
     Nothing is guessed: "We take Klarna" with a hole could never be said again. What reads like a name then keeps the example out, with its reason.
     """
     if customer is not None and customer.strip():
-        addressed = [Span(*hit) for hit in persons.addressed(blanked(text, _PLACEHOLDER), customer)]
+        addressed = [Span(*hit) for hit in persons.addressed(_masked(text), customer)]
         text = _replaced(text, [(span, "{name}") for span in addressed])
     return redacted(text, names=[*names, customer] if customer is not None else names, country=country, guessing=False)[0]
 
@@ -122,14 +127,14 @@ def certain(text: str, *, names: Sequence[str] = (), country: str = "US") -> str
 
     A name is, when it is one of these or somebody states it as their own; what only reads like a name is for a person to judge.
     """
-    masked = blanked(text, _PLACEHOLDER)
+    masked = _masked(text)
     named = next((kind for hits in (persons.known(masked, tuple(names)), cues.stated(read(masked))) for _, _, kind in hits), None)
     return named or next((span.type for span in ruled(text, names=names, country=country) if span.type != "name"), None)
 
 
 def suspicious(text: str, *, names: Sequence[str] = ()) -> tuple[Span, ...]:
     """What keeps a text out of the repository until a person has looked: all that `find` sees in the countries we know, and more."""
-    masked = blanked(text, _PLACEHOLDER)
+    masked = _masked(text)
     reading = read(masked)
     elsewhere = [hit for country in ("GB", "DE") for hit in _seen_numbers(reading, country)]
     return _with_guesses(text, _settled(masked, [*_seen(reading, names, "US"), *elsewhere, *gate.seen(reading)], numbers.guesses(reading)))

@@ -9,6 +9,7 @@ from voicegit.domain.privacy.quantities import Hit, digits
 from voicegit.domain.privacy.reading import Reading
 
 _SIGN = re.compile(r"[^\s@\0]{1,64}@[^\s@\0]{1,64}")
+_HANDLE = re.compile(r"(?<![\w@.])@[^\W_][\w.]{2,30}")
 _RUN = re.compile(r"(?<![\w_])[+(#]{0,2}[A-Z]{0,3}-?\d(?:[ .\-/()]{0,2}\d){4,30}(?!\w)")
 _IBAN_LIKE = re.compile(r"(?<!\w)[A-Z]{2}\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?!\w)", re.IGNORECASE)
 _HOUSE = re.compile(
@@ -53,6 +54,7 @@ def seen(reading: Reading) -> Iterator[Hit]:
     masked = reading.text
     if "@" in masked:
         yield from ((*found.span(), "email") for found in _SIGN.finditer(masked))
+        yield from ((*found.span(), "name") for found in _HANDLE.finditer(masked))
     if reading.left:
         yield from _digits(reading.plain)
     yield from ((*found.span(), "address") for found in _STREET.finditer(masked) if not lists().everyday_word(base(found[0].split()[0])))

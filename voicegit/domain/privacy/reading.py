@@ -1,6 +1,7 @@
 """A text as the rules read it. What they all ask is looked up once, so that a pattern is tried only where one of its words stands."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,27 @@ class Cued(NamedTuple):
 
     words: frozenset[str]
     pattern: re.Pattern[str]
+
+
+class _Plain(dict[int, str]):
+    """Each character's plain form, made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = str(unicodedata.decimal(char)) if char.isdecimal() else unicodedata.normalize("NFKC", char)
+        self[code] = found = plain if len(plain) == 1 and plain.isalnum() == char.isalnum() and not _RAISED.match(char) else char
+        return found
+
+
+_RAISED = re.compile(r"[²³¹⁰-₟ªº]")
+"""In "m²" and "1st" as "1ˢᵗ" the plain form would join what stands before it."""
+
+_PLAIN = _Plain({ord(char): "-" for char in "‐‑‒−"})
+
+
+def folded(text: str) -> str:
+    """Full-width and other forms of letters, digits and signs as the rules know them. Same length, so that a place in it is the same place in the text."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def read(masked: str) -> Reading:
