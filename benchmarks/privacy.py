@@ -31,8 +31,15 @@ NEUTRAL = {"GPE", "LOCATION", "CITY", "TITLE", "DATE_TIME", "AGE", "DOMAIN_NAME"
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    """Packed or not. Ends with a sentence when nothing, or something else, stands in it."""
+    content = path.read_bytes()
+    try:
+        found = [json.loads(line) for line in (gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content).splitlines() if line.strip()]
+    except (ValueError, OSError, EOFError) as exc:
+        raise SystemExit(f"{path.name} holds no JSON lines ({exc}).") from exc
+    if not found or not all(isinstance(row, dict) for row in found):
+        raise SystemExit(f"{path.name} holds no JSON lines: nothing to measure.")
+    return found
 
 
 def category(kind: str, value: str) -> str:
@@ -191,6 +198,8 @@ def clean(path: Path) -> dict[str, Any]:
     texts = [path.read_text("utf-8")] if path.suffix == ".md" else [text for row in rows(path) for text in row["responses"].values()]
     lines = [line for text in texts for line in text.splitlines()]
     lines = sorted({line.strip() for line in lines if line.strip()})
+    if not lines:
+        raise SystemExit(f"{path.name} is empty: nothing to measure.")
     flagged = [line for line in lines if suspicious(line)]
     return {
         "lines": len(lines),
@@ -232,6 +241,8 @@ def main() -> None:
     given = parser.parse_args()
     results: dict[str, Any] = {}
     for path in given.files:
+        if not path.is_file():
+            raise SystemExit(f"There is no file {path}.")
         if path.name.startswith(("presidio", "multidogo")):
             more = {"planted in rules": planted(path), "in sentences that announce nothing": elsewhere(path)} if path.name.startswith("presidio") else {}
             results[path.name] = {**labelled(path), **more, "speed": speed([row["text"] for row in rows(path)])}

@@ -32,9 +32,15 @@ class Workspace:
 
 
 def load(path: Path) -> list[Row]:
-    """JSON lines with `text` and `intent`, plain or gzip."""
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [Row(row["text"], row["intent"]) for row in map(json.loads, content.decode("utf-8").splitlines())]
+    """JSON lines with `text` and `intent`, plain or gzip. Ends with a sentence when nothing, or something else, stands in it."""
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        found = [Row(row["text"], row["intent"]) for row in map(json.loads, content.decode("utf-8").splitlines())]
+    except (ValueError, KeyError, TypeError, OSError, EOFError) as exc:
+        raise SystemExit(f"{path.name} cannot be read as JSON lines with text and intent ({type(exc).__name__}: {exc}).") from exc
+    if not found:
+        raise SystemExit(f"{path.name} is empty: nothing to measure.")
+    return found
 
 
 def kept_aside(row: Row) -> bool:

@@ -10,8 +10,9 @@ import pytest
 
 from voicegit.adapters import git_push
 from voicegit.adapters.git_directives import GitDirectives, create
+from voicegit.adapters.git_push import Known
 from voicegit.domain.ids import ProposalId
-from voicegit.errors import Conflict, Invalid
+from voicegit.errors import Conflict, Invalid, NotFound
 from voicegit.ports import Move, Signature
 
 DANA = Signature("Dana", "person-1", datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -26,6 +27,7 @@ class Clone:
         self.path = path
         self.environment = {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "HOME": str(path.parent),
             "GIT_CONFIG_NOSYSTEM": "1",
             **{f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "Robin"), ("EMAIL", "robin@example.org"))},
@@ -124,6 +126,49 @@ def test_the_same_push_again_is_the_same_proposal(clone: Clone, directives: GitD
     assert [one.proposal for one in directives.proposals()] == ["p-1"]
     clone.commit("voice/tone.md", TONE + "- Some jokes\n")
     assert "this is proposal p-2" in clone.push()[1]
+
+
+def test_the_pushers_own_commits_do_not_stay(clone: Clone, path: Path, directives: GitDirectives) -> None:
+    """They name an address; what is kept is ours, of the same words."""
+    tips = [clone.commit("facts/hours.md", "---\ntitle: Hours\n---\n\n- 9 to 4\n"), clone.commit("facts/hours.md", "---\ntitle: Hours\n---\n\n- 9 to 5\n")]
+    for _ in range(2):
+        assert clone.push("origin", "HEAD:main")[0] == 0
+        for tip in tips:
+            with pytest.raises(NotFound):
+                directives.resolve(tip)
+    listed = subprocess.run(["git", "-C", str(path), "cat-file", "--batch-all-objects", "--batch"], capture_output=True, check=True).stdout
+    assert b"robin@example.org" not in listed
+    assert b"- 9 to 4" not in listed
+    assert directives.entries(directives.proposals()[0].head)["facts/hours.md"].content.endswith(b"- 9 to 5\n")
+    subprocess.run(["git", "-C", str(path), "fsck", "--strict"], check=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
+def test_a_message_in_another_encoding_is_refused_in_words(clone: Clone, directives: GitDirectives, encoding: str) -> None:
+    clone.git("config", "i18n.commitEncoding", encoding)
+    clone.commit("voice/tone.md", TONE + "- No jokes\n", "Ask dana@example.com")
+    status, read = clone.push()
+    assert status == 1
+    assert "is not UTF-8, so nobody can check it" in read
+    assert directives.proposals() == []
+
+
+@pytest.mark.parametrize("name", ["facts/quixworth-zelda.md", "zelda_quixworth.txt", "dana@example.com"])
+def test_a_file_name_that_holds_personal_data_is_refused(clone: Clone, directives: GitDirectives, name: str) -> None:
+    clone.commit(name, "---\ntitle: Hours\n---\n\n- 9 to 5\n")
+    clone.git("mv", name, "facts-hours.md")
+    clone.git("rm", "-q", "--cached", "facts-hours.md")
+    clone.commit("voice/tone.md", TONE + "- No jokes\n", "Ask nobody")
+    (clone.path / "facts-hours.md").unlink(missing_ok=True)
+    clone.git("commit", "-q", "-am", "Clean", "--allow-empty")
+    with pytest.raises(Invalid, match="personal data"):
+        received(clone, directives, Known(customers=["Zelda Quixworth"]))
+
+
+def received(clone: Clone, directives: GitDirectives, names: Known) -> None:
+    """The clone's main as a push brings it, looked at with these names known."""
+    subprocess.run(["git", "-C", str(directives.path), "-c", "protocol.allow=always", "fetch", "-q", str(clone.path), "main"], check=True)
+    git_push.check(directives, [("0" * 40, clone.git("rev-parse", "main"), "refs/heads/main")], names)
 
 
 def test_a_tree_with_findings_is_refused_and_leaves_nothing_behind(clone: Clone, path: Path, directives: GitDirectives) -> None:

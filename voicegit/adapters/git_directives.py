@@ -38,6 +38,8 @@ RECEIVING = {
     "receive.denyDeletes": "true",
     "receive.fsckObjects": "true",
     "receive.maxInputSize": "16m",
+    # Loose objects can go one by one: a pushed commit does not stay.
+    "receive.unpackLimit": "1000000",
     "receive.autogc": "false",
     "transfer.hideRefs": "refs/voicegit",
     "gc.auto": "0",
@@ -196,6 +198,10 @@ class GitDirectives:
         if not found:
             raise missing(revision)
         return found[0]
+
+    def raw(self, revision: Revision) -> bytes:
+        """A commit as git keeps it."""
+        return self._commands.must("cat-file", "commit", full_id(revision)).out
 
     def log(self, revision: Revision, *, first_parent: bool = False, limit: int | None = None, path: str | None = None) -> list[Commit]:
         if not first_parent and limit is None and path is None:

@@ -5,6 +5,7 @@ refused push leaves nothing behind; `proc-receive` then moves refs in git's stea
 """
 
 import os
+import re
 import shlex
 import sys
 import traceback
@@ -16,6 +17,7 @@ from typing import BinaryIO
 
 from voicegit.adapters import git_refs
 from voicegit.adapters.git_directives import GitDirectives, configure
+from voicegit.adapters.git_writer import Writer
 from voicegit.domain import checks
 from voicegit.domain.ids import ProposalId, Revision
 from voicegit.errors import Conflict, Invalid, NotFound, Unavailable, VoicegitError
@@ -26,6 +28,7 @@ LOG = "voicegit-push.log"
 MOST_COMMITS = 100
 MAX_BODY = 4000
 _NONE = "0" * 40
+_IDS = re.compile(r"(?:[a-z0-9/-]+ )?[0-9a-f-]{36,40}|p-\d+")
 _QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
 
 
@@ -69,6 +72,19 @@ def check(directives: GitDirectives, updates: Iterable[tuple[str, str, str]], na
         _without_personal_data(directives, Revision(new), names)
 
 
+def _plain(commit: bytes) -> bool:
+    """Whether a commit is UTF-8 and says nothing else of itself: git turns the words of others into something that no check has seen."""
+    return is_text(commit) and b"\nencoding " not in commit.partition(b"\n\n")[0]
+
+
+def is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
 def _without_personal_data(directives: GitDirectives, tip: Revision, names: Known) -> None:
     """Every commit that is pushed, its words and its files: refused while the objects are in quarantine, because what git keeps once it keeps for ever."""
     commits = directives.since(tip)
@@ -76,28 +92,44 @@ def _without_personal_data(directives: GitDirectives, tip: Revision, names: Know
         raise Invalid(f"You pushed {len(commits)} commits; at most {MOST_COMMITS} are taken at once. Squash them into one.")
     for commit in commits:
         entries = directives.entries(commit.id)
-        texts = {path: entries[path].content.decode("utf-8", "replace") for path, _ in commit.files if path in entries}
-        texts[f"message of {commit.id[:10]}"] = f"{commit.title}\n{commit.body}"
+        changed = {path: entries[path].content for path, _ in commit.files if path in entries}
+        unread = [path for path, content in changed.items() if not is_text(content)]
+        if unread or not _plain(directives.raw(commit.id)):
+            where = unread[0][:80] if unread else "message (or its author's name)"
+            raise Invalid(f"The {where} of commit {commit.id[:10]} is not UTF-8, so nobody can check it. Write it again in UTF-8 and push.")
+        texts = {path: content.decode() for path, content in changed.items()}
+        said = [value for _, value in commit.trailers if not _IDS.fullmatch(value)]
+        texts[f"message of {commit.id[:10]}"] = "\n".join([commit.title, commit.body, *said])
+        texts[f"file names of {commit.id[:10]}"] = "\n".join(part for path in changed for part in (path, re.sub(r"[/._-]+", " ", path)))
         sure, _ = checks.personal(directives.serving(), texts, names=names.staff, full_names=names.customers)
         if sure:
             raise Invalid("What you pushed holds personal data, which never goes into the repository.", tuple(sure))
 
 
 def propose(directives: GitDirectives, tip: Revision, *, number: Callable[[], ProposalId] | None = None) -> Branch:
-    """Opens a proposal of one commit: the pushed tree, on the commit of `main` it grew from, in the words of its author.
+    """Opens a proposal of one commit: the pushed tree, on the commit of `main` it grew from, in the words of its author. What was pushed goes.
 
     The same push again gives the proposal that is open already. `number` is asked under the lock. Raises `Invalid`, `Conflict`, `Unavailable`.
     """
-    check(directives, [(_NONE, tip, git_refs.MAIN)])
     with directives.writing() as writer:
-        base = _grown_from(directives, tip)
-        for open_one in directives.proposals():
-            if open_one.base == base and not directives.diff(open_one.head, tip):
-                return open_one
-        proposal = (number or directives.next_proposal)()
-        told = directives.commit(tip)
-        head = writer.adopt(tip, base=base, message=_message(told, proposal), author=Signature(told.author, "push", told.at))
-        writer.move(Move(git_refs.open_ref(proposal), None, head))
+        check(directives, [(_NONE, tip, git_refs.MAIN)])
+        pushed = [commit.id for commit in directives.since(tip)]
+        try:
+            return _opened(directives, writer, tip, number or directives.next_proposal)
+        finally:
+            # They say who committed, with an address.
+            writer.drop(*pushed)
+
+
+def _opened(directives: GitDirectives, writer: Writer, tip: Revision, number: Callable[[], ProposalId]) -> Branch:
+    base = _grown_from(directives, tip)
+    for open_one in directives.proposals():
+        if open_one.base == base and not directives.diff(open_one.head, tip):
+            return open_one
+    proposal = number()
+    told = directives.commit(tip)
+    head = writer.adopt(tip, base=base, message=_message(told, proposal), author=Signature(told.author, "push", told.at))
+    writer.move(Move(git_refs.open_ref(proposal), None, head))
     return Branch(proposal, head, base)
 
 
@@ -132,9 +164,7 @@ def proc_receive(path: Path, given: BinaryIO, answers: BinaryIO, say: Callable[[
     for command in list(_packets(given)):
         _, new, ref = command.split(" ", 2)
         try:
-            directives = GitDirectives(path)
-            check(directives, [(_NONE, new, ref)])
-            opened = propose(directives, Revision(new))
+            opened = propose(GitDirectives(path), Revision(new))
         except VoicegitError as error:
             say(told(error))
             _send(answers, f"ng {ref} {' '.join(error.message.split())[:300]}")

@@ -69,11 +69,12 @@ def _lines(file: Path, bar: Any) -> Iterator[str]:
 
 @click.command("export")
 @click.option("--customer", metavar="CUSTOMER", help="Only what there is of this customer, by name or id.")
+@click.option("--redacted", is_flag=True, help="With placeholders for personal data: for whoever is not to know whose it was.")
 @click.pass_obj
-def export_command(root: Path, customer: str | None) -> None:
+def export_command(root: Path, customer: str | None, redacted: bool) -> None:
     """Write every conversation as JSON lines to standard output; 'import' reads them again."""
     with bootstrap.opened(root) as app:
-        for line in transfer.write_out(app.workspace, customer=customer):
+        for line in transfer.write_out(app.workspace, customer=customer, redacted=redacted):
             click.echo(line)
 
 

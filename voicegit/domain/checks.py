@@ -9,11 +9,13 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from voicegit.domain import dispute
+from voicegit.domain import naming
 from voicegit.domain import policy as policy_file
 from voicegit.domain.contradiction import InForce
-from voicegit.domain.directive import Directive, Guards, Kind, Status
+from voicegit.domain.directive import PATH, Directive, Guards, Kind, Status, read
 from voicegit.domain.guidance import DirectiveSet
 from voicegit.domain.operation import Contested
+from voicegit.domain.naming import Known
 from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
@@ -144,15 +146,16 @@ def personal(
     `names` are looked for in all their parts; `full_names` (of all other customers, whose parts are everybody's words) only whole.
     """
     live = "\n".join(d.source for d in before.directives)
-    whole = frozenset(" ".join(_tokens(name)) for name in full_names)
+    people = naming.known(names, full_names, live=live)
     ours = _business(before, texts)
     sure: list[Finding] = []
     perhaps: list[Finding] = []
     for path, text in texts.items():
+        _named(before, path, text, people, (sure, perhaps))
         old = getattr(before.get(path.removesuffix(".md")), "source", "")
         for number, line in added_lines(old, text):
             spoken = "" if _SEASON.fullmatch(line) else ours.sub("", line)
-            kind = certain(spoken, names=names) or ("name" if _names_somebody(spoken, whole) else None)
+            kind = certain(spoken, names=names) or ("name" if people.names_in_full(spoken) else None)
             if kind is not None:
                 sure.append(Finding(path, number, f"this is personal data ({kind})", "Replace it by a placeholder, such as {name} or [phone]"))
             elif unknown := [line[s.start : s.end] for s in suspicious(line, names=names) if line[s.start : s.end] not in live]:
@@ -164,21 +167,26 @@ _SEASON = re.compile(r"(?:from|until): *\d{4}-\d\d-\d\d *")
 """A day far away has as many figures as a telephone number."""
 
 
+def _named(before: DirectiveSet, path: str, text: str, people: Known, found: tuple[list[Finding], list[Finding]]) -> None:
+    """The path, the title and the topics of a directive, where they are new: a person has no placeholder there."""
+    new = read(path, text.encode())[0] if PATH.fullmatch(path) else None
+    old = before.get(path.removesuffix(".md"))
+    said = [] if old is not None or not PATH.fullmatch(path) else [("path", path.removesuffix(".md").partition("/")[2])]
+    if new is not None:
+        said += [("title", new.title)] if old is None or old.title != new.title else []
+        said += [("topics", topic) for topic in new.topics if old is None or topic not in old.topics]
+    for what, words in said:
+        if people.names(words):
+            found[0].append(Finding(path, 1, f"its {what} is personal data (name)", "Choose a word that is nobody's name"))
+        elif people.may_name(words):
+            found[1].append(Finding(path, 1, f"its {what} “{words}” may be a customer's name", "If it is, choose another word"))
+
+
 def _business(before: DirectiveSet, texts: Mapping[str, str]) -> re.Pattern[str]:
     """The business's own name, which may be somebody's too: it is what customers are to read."""
     new = policy_file.read(texts[policy_file.PATH].encode())[0] if policy_file.PATH in texts else None
     names = {policy.business.name for policy in (before.policy, new) if policy is not None}
     return re.compile("|".join(re.escape(name) for name in sorted(names)), re.IGNORECASE)
-
-
-def _tokens(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
-
-
-def _names_somebody(line: str, whole: Collection[str]) -> bool:
-    """Whether a name of two to four words stands in a line, in its order."""
-    words = _tokens(line)
-    return bool(whole) and any(" ".join(words[at : at + size]) in whole for size in (2, 3, 4) for at in range(len(words) - size + 1))
 
 
 def _privacy(proposed: Proposed, changed: Sequence[Directive]) -> Check:

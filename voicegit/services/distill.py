@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import checks, learning, privacy, proposal
+from voicegit.domain import checks, learning, naming, privacy, proposal
 from voicegit.domain.conversation import ERASED
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
@@ -86,10 +86,12 @@ def distill(workspace: Workspace) -> Distillation:
     if not learned.material.lessons and learned.notes:
         return _remember(workspace, learned.signals, Distilled((), "", " ".join(learned.notes)), Applied({}, (), ()), known)
     asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
-    applied = _fit(asked.distilled.operations, learned.ground, personal.everybody(workspace.store.read))
+    everybody = personal.everybody(workspace.store.read)
+    applied = _fit(naming.neutral(asked.distilled.operations, learned.ground, everybody), learned.ground, everybody)
+    title = naming.headline(asked.distilled.title, applied.accepted, learned.ground, everybody)
     applied = replace(applied, dropped=(*applied.dropped, *asked.dropped))
     told = asked.distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason."
-    return _remember(workspace, learned.signals, replace(asked.distilled, summary=" ".join([told, *learned.notes])), applied, known)
+    return _remember(workspace, learned.signals, replace(asked.distilled, title=title, summary=" ".join([told, *learned.notes])), applied, known)
 
 
 def _fit(operations: Sequence[Operation], ground: Ground, full_names: Collection[str]) -> Applied:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from voicegit.domain import mention, privacy
 from voicegit.domain.conversation import Author, Conversation, Message, MessageKind, clean
 from voicegit.domain.ids import ConversationId, CustomerId, MessageId, SignalId
-from voicegit.domain.people import Person
+from voicegit.domain.people import Customer, Person
 from voicegit.domain.signal import Signal, SignalKind
 from voicegit.errors import Invalid
 from voicegit.ports import Transaction, Workspace
@@ -192,14 +193,16 @@ def _record(tx: Transaction, workspace: Workspace, given: _Customer) -> Customer
     return old.id
 
 
-def write_out(workspace: Workspace, *, customer: str | None = None) -> Iterator[str]:
+def write_out(workspace: Workspace, *, customer: str | None = None, redacted: bool = False) -> Iterator[str]:
     """Every conversation (or those of one customer, by name or id) as a line that `take_in` can read, with what voicegit knows beside it.
 
-    Notes are marked as such; what was erased is not there. Raises `NotFound`.
+    Notes are marked as such; what was erased is not there. `redacted`: with a placeholder for each piece of personal data, and ids of ours alone.
+    Raises `NotFound`.
     """
     tx = workspace.store.read
     whose: dict[str, Any] = {} if customer is None else {"customer": people.customer(workspace, customer).id}
     names = {person.id: person.name for person in tx.people.find()}
+    country = workspace.directives.serving().policy.business.country
     for conversation in tx.conversations.find(erased_at=None, **whose):
         signals = {s.message: s for s in tx.signals.find(conversation=conversation.id)}
         turns = [
@@ -207,9 +210,41 @@ def write_out(workspace: Workspace, *, customer: str | None = None) -> Iterator[
             for message in tx.messages.find(conversation=conversation.id, seq__gt=conversation.erased_seq, order="seq")
         ]
         line: dict[str, Any] = {"id": conversation.source or conversation.id, "channel": conversation.channel, "turns": turns}
-        if conversation.customer is not None:
-            line["customer"] = shapes.customer(tx.customers.get(conversation.customer))
+        record = tx.customers.get(conversation.customer) if conversation.customer is not None else None
+        if record is not None:
+            line["customer"] = shapes.customer(record)
+        if redacted:
+            line = _redacted(line | {"id": conversation.id}, _Hidden(record, tuple(names.values()), country))
         yield json.dumps(line, ensure_ascii=False)
+
+
+class _Hidden:
+    """Texts of one conversation without personal data: its own people are known."""
+
+    def __init__(self, customer: Customer | None, staff: tuple[str, ...], country: str) -> None:
+        self._names = (*staff, customer.name) if customer is not None else staff
+        self._wanted = mention.wanted(customer, country) if customer is not None else ()
+        self._country = country
+
+    def text(self, text: str | None) -> str | None:
+        return None if text is None else privacy.redact(mention.without(text, self._wanted), names=self._names, country=self._country)
+
+
+def _redacted(line: dict[str, Any], hidden: _Hidden) -> dict[str, Any]:
+    turns = [_turn_redacted(turn, hidden) for turn in line["turns"]]
+    if "customer" not in line:
+        return line | {"turns": turns}
+    given = line["customer"]
+    # Whatever stands in them is this customer's.
+    bare = {"name": "[name]", "contacts": ["[contact]" for _ in given["contacts"]], "fields": {key: f"[{key}]" for key in given["fields"]}}
+    return line | {"turns": turns, "customer": given | bare | {"notes": hidden.text(given["notes"])}}
+
+
+def _turn_redacted(turn: dict[str, Any], hidden: _Hidden) -> dict[str, Any]:
+    fresh = turn | {"text": hidden.text(turn["text"])} | ({"by": "[name]"} if "by" in turn else {})
+    if "signal" in turn:
+        fresh["signal"] = turn["signal"] | {key: hidden.text(turn["signal"][key]) for key in ("reason", "better")}
+    return fresh
 
 
 def _turn(message: Message, names: dict[Any, str], signal: Signal | None) -> dict[str, Any]:
