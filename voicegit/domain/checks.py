@@ -8,14 +8,13 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from voicegit.domain import dispute
-from voicegit.domain import naming
+from voicegit.domain import dispute, naming
 from voicegit.domain import policy as policy_file
 from voicegit.domain.contradiction import InForce
 from voicegit.domain.directive import PATH, Directive, Guards, Kind, Status, read
 from voicegit.domain.guidance import DirectiveSet
-from voicegit.domain.operation import Contested
 from voicegit.domain.naming import Known
+from voicegit.domain.operation import Contested
 from voicegit.domain.outgoing import guard_hits, guards_for, names_a_time
 from voicegit.domain.policy import Trigger
 from voicegit.domain.privacy import certain, suspicious
