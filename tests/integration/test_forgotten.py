@@ -108,7 +108,7 @@ def test_one_that_rests_on_them_alone_is_closed_and_nobody_said_no_to_it(shop: S
         review.show(shop.workspace, name)
     assert [one.proposal for one in shop.workspace.directives.closed()] == [name]
     assert shop.workspace.directives.next_proposal() != name
-    assert declined.operations(shop.workspace) == []
+    assert declined.book(shop.workspace) == []
 
 
 def test_where_it_cannot_be_told_apart_it_is_closed_and_what_others_taught_waits_again(taught: Shop) -> None:

@@ -307,7 +307,7 @@ def test_a_declined_change_reaches_the_next_distillation_with_its_reason_and_is_
     shown = proposed(shop)
     choose(shop, shown, tone="accept", damage="decline", pets="accept")
     approved(shop, shown.id)
-    assert [(one.reason, [o.directive for o in one.operations]) for one in declined.operations(shop.workspace)] == [("Not damage", ["situations/damage"])]
+    assert [(one.reason, [said.partition(":")[0] for said in one.told]) for one in declined.book(shop.workspace)] == [("Not damage", ["add situations/damage"])]
     first = shop.rows.signals.find()[0].id
     shop.taken_over("Your team broke a lamp", "I am so sorry. I will stop by.")
 
@@ -328,11 +328,11 @@ def test_what_one_person_chose_and_another_approved_differently_does_not_count(s
     choose(shop, shown, by=lea, tone="decline", damage="decline", pets="decline")
     choose(shop, shown, tone="accept", damage="accept", pets="accept")
     approved(shop, shown.id)
-    assert declined.operations(shop.workspace) == []
+    assert declined.book(shop.workspace) == []
 
 
 def test_each_change_of_a_declined_proposal_keeps_its_own_reason(shop: Shop) -> None:
     shown = proposed(shop)
     choose(shop, shown, tone="decline", damage="decline", pets="decline")
     approved(shop, shown.id)
-    assert {one.reason for one in declined.operations(shop.workspace)} == {"Not tone", "Not damage", "Not pets"}
+    assert {one.reason for one in declined.book(shop.workspace)} == {"Not tone", "Not damage", "Not pets"}
