@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from voicegit.domain.book import No, alike, brought, declined, without
+from voicegit.domain.conversation import ERASED
 from voicegit.domain.directive import Example, Guards, read
+from voicegit.domain.erasure import of_operation
 from voicegit.domain.ids import ConversationId, DirectiveId, PersonId, SignalId
 from voicegit.domain.operation import Change, Operation
 from voicegit.domain.signal import Signal, SignalKind
@@ -147,3 +149,12 @@ def test_two_rules_about_one_thing_are_two() -> None:
     assert alike("Say sorry first and offer to stop by", "First say sorry, then offer stopping by")
     assert not alike("We bring our own supplies", "We bring our own ladder")
     assert not alike("Cancel without a fee up to 24 hours before", "Reschedule without a fee up to 24 hours before")
+
+
+def test_an_erased_operation_keeps_no_words_of_any_field() -> None:
+    full = asked(
+        rule="a", text="b", title="c", topics=("d",), examples=(Example(("e",), "f"),), guards=Guards(("g",)), allows=("h",), unasked=("i",), answer="j"
+    )
+    kept = of_operation(full)
+    assert {kept.rule, kept.text, kept.title} == {ERASED}
+    assert (kept.topics, kept.examples, kept.guards, kept.allows, kept.unasked, kept.answer) == ((), (), Guards(), (), (), None)

@@ -87,7 +87,7 @@ def of_operation(operation: Operation) -> Operation:
     """Whoever else taught the same: what they said is not told apart in one text."""
     rule, text, title = (None if words is None else ERASED for words in (operation.rule, operation.text, operation.title))
     gone = replace(operation, why=ERASED, rule=rule, text=text, title=title, topics=(), examples=(), guards=Guards())
-    return replace(gone, allows=(), unasked=(), question=None)
+    return replace(gone, allows=(), unasked=(), question=None, answer=None)
 
 
 def is_erased(operation: Operation) -> bool:

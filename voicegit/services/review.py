@@ -159,7 +159,11 @@ def owners_own(workspace: Workspace, branch: Branch) -> bool:
 
 
 def _same_files(workspace: Workspace, one: Revision, other: Revision) -> bool:
-    return workspace.directives.entries(one) == workspace.directives.entries(other)
+    """False where one of them is gone, as after an erasure."""
+    try:
+        return workspace.directives.entries(one) == workspace.directives.entries(other)
+    except NotFound:
+        return False
 
 
 def evidence(workspace: Workspace, conversations: Sequence[ConversationId]) -> list[Signal]:
