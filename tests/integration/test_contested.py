@@ -103,6 +103,41 @@ def test_what_contradicts_a_fact_is_not_put_beside_it(shop: Shop) -> None:
     assert [one.reason for one in run.dropped] == ["it says something else than facts/call-out; which of the two holds is asked first"]
 
 
+def beside(shop: Shop) -> Distillation:
+    """The model would put an answer with a forbidden word beside the guard."""
+    example = Example(("Do you sell ladders?",), "Unfortunately only cheap ones.")
+    return learned(shop, Operation(Change.ADD, DirectiveId("situations/ladders"), "So.", (), title="Ladders", examples=(example,)))
+
+
+WORDS = "---\ntitle: Words\nguards:\n  never_say: [unfortunately, alas]\n---\n\n- Be kind\n"
+
+
+def test_an_answer_that_waits_for_a_question_is_learned_once_that_is_decided_its_way(shop: Shop) -> None:
+    shop.release({"voice/words.md": WORDS})
+    shop.taken_over("I broke mine. Do you sell ladders?", "Unfortunately only cheap ones.")
+    run = beside(shop)
+    assert [one.directive for one in run.operations] == ["voice/words"]
+    assert run.title == "Which holds? Words"
+    assert shop.rows.signals.count(distillation=None) == 1
+    again = beside(shop)
+    assert (again.signals, again.summary) == (0, "Nothing new to learn from: 1 wait until it is said which holds: 'voicegit proposals'.")
+    assert run.proposal is not None
+    review.approve(shop.workspace, run.proposal, by=shop.owner)
+    assert [str(one) for one in beside(shop).operations] == ["add situations/ladders"]
+    assert shop.rows.signals.count(distillation=None) == 0
+
+
+def test_an_answer_that_waits_is_spent_in_so_many_words_once_what_is_in_force_is_kept(shop: Shop) -> None:
+    shop.release({"voice/words.md": WORDS})
+    shop.taken_over("I broke mine. Do you sell ladders?", "Unfortunately only cheap ones.")
+    run = beside(shop)
+    assert run.proposal is not None
+    contested.answer(shop.workspace, run.proposal, keep=True, by=shop.owner)
+    again = beside(shop)
+    assert again.summary == "1 signal says something else than what you kept in force when asked: nothing is learned from that."
+    assert (again.operations, shop.rows.signals.count(distillation=None)) == ((), 0)
+
+
 def test_a_guarded_word_that_a_person_says_is_asked_about(shop: Shop) -> None:
     shop.release({"voice/words.md": "---\ntitle: Words\nguards:\n  never_say: [unfortunately, alas]\n---\n\n- Be kind\n"})
     shop.taken_over("My vase is broken", "Unfortunately I can only come tomorrow to see it.")
@@ -115,20 +150,27 @@ def test_a_guarded_word_that_a_person_says_is_asked_about(shop: Shop) -> None:
     assert "never_say: [alas]" in live(shop, DirectiveId("voice/words"))
 
 
-@pytest.mark.parametrize(("asked", "left"), [("May I bring my dog along on Monday?", 0), ("May I bring my dog along on Monday?\n>\n> **Customer:** Dogs?", 1)])
-def test_another_answer_to_an_approved_question_is_asked_about(shop: Shop, asked: str, left: int) -> None:
-    shop.release({"situations/pets.md": PETS.format(asked)})
+@pytest.mark.parametrize(
+    ("us", "left"),
+    [
+        ("No, please leave it at home.", ["No, please leave it at home."]),
+        ("Our team meets your pet at the door first.", ["Yes, dogs are very welcome.", "Our team meets your pet at the door first."]),
+    ],
+)
+def test_the_opposite_of_an_approved_answer_takes_its_place_for_all_that_ask_so_and_another_answer_only_for_the_one_question(
+    shop: Shop, us: str, left: list[str]
+) -> None:
+    shop.release({"situations/pets.md": PETS.format("May I bring my dog along on Monday?\n>\n> **Customer:** Dogs?")})
     reply = shop.say(shop.start(), "May I bring my dog along on Monday?").reply
     assert reply is not None
-    feedback.give(shop.workspace, reply.id, SignalKind.CORRECTION, by=shop.owner, text="No, please leave it at home.")
+    feedback.give(shop.workspace, reply.id, SignalKind.CORRECTION, by=shop.owner, text=us)
     run = learned(shop)
-    (operation,) = run.operations
-    assert operation.unasked == ("May I bring my dog along on Monday?",)
     assert run.proposal is not None
     review.approve(shop.workspace, run.proposal, by=shop.owner)
     known = shop.workspace.directives.serving().get("situations/pets")
     assert known is not None
-    assert [one.us for one in known.examples] == ["Yes, dogs are very welcome."] * left + ["No, please leave it at home."]
+    assert [one.us for one in known.examples] == left
+    assert sum(len(one.customer) for one in known.examples) == 2
 
 
 def test_a_yes_where_a_rule_says_no_becomes_a_revise_that_reads_with_its_question(shop: Shop) -> None:
@@ -148,7 +190,7 @@ def test_another_answer_to_an_approved_question_in_other_words_is_asked_about(sh
     shop.release({"situations/pets.md": PETS.format("Can I bring my dog?")})
     shop.taken_over("I want a person. Is my dog allowed?", "I'm sorry, we do not allow dogs.")
     (operation,) = learned(shop).operations
-    assert (operation.unasked, operation.examples[0].us) == (("Can I bring my dog?",), "I'm sorry, we do not allow dogs.")
+    assert (operation.answer, operation.examples[0].us) == ("Yes, dogs are very welcome.", "I'm sorry, we do not allow dogs.")
 
 
 def test_a_protected_rule_is_not_contradicted_in_other_words_either(shop: Shop) -> None:

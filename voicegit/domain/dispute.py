@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from voicegit.domain import agreement, contradiction, subject
+from voicegit.domain import agreement, contradiction, quantity, subject
 from voicegit.domain import directive_text as text
 from voicegit.domain.directive import Directive, Example, Rule, Status, read
 from voicegit.domain.operation import Contested
@@ -76,7 +76,7 @@ def opposed(directives: Sequence[Directive], before: Sequence[Directive]) -> Ite
     for place in fresh:
         words = contradiction.plain(place.asked or "")
         others = [one for one in by_words[words] if words and one != place and place.directive.meets(one.directive) and "?" not in _us(one)]
-        against = next((one for one in others if agreement.contradict(_us(place), _us(one))), None)
+        against = next((one for one in others if contradiction.clash(_us(place), _us(one)) or quantity.conflict(_us(place), _us(one))), None)
         if against is not None:
             yield place, against
 

@@ -20,6 +20,7 @@ from voicegit.domain.operation import Change, Contested, Dropped, Operation
 from voicegit.domain.people import Person
 from voicegit.domain.rephrased import Rephrased
 from voicegit.domain.signal import SignalKind
+from voicegit.domain.subject import Stance
 from voicegit.errors import Conflict, Invalid
 from voicegit.ports import Branch, Workspace
 from voicegit.services import change, history, review, unteach
@@ -38,6 +39,11 @@ TOLD = 5
 ANSWERED = "A person answered this in their own words."
 
 FIRST = "it says something else than {}; which of the two holds is asked first"
+
+
+def is_first(dropped: Dropped) -> bool:
+    """Whether it was left out only until a question is answered: then its signals wait for that."""
+    return dropped.reason.endswith(FIRST.partition("{}")[2])
 
 
 @dataclass(frozen=True)
@@ -75,9 +81,8 @@ def raised(workspace: Workspace, material: Material, distilled: Distilled) -> Ra
         operations = _disputed(operations, question, pair)
     if not made and not disputes and not any(one.question for one in operations):
         return Raised(distilled)
-    title = distilled.title if distilled.operations else f"Which holds? {told.title(made[0].directive)}" if made else distilled.title
     summary = " ".join([distilled.summary, *(str(question) for question, _ in disputes[:TOLD])])
-    return Raised(replace(distilled, operations=(*made, *operations), title=title, summary=summary), tuple(dropped))
+    return Raised(replace(distilled, operations=(*made, *operations), summary=summary), tuple(dropped))
 
 
 def _revision(found: Contradiction, evidence: tuple[SignalId, ...], question: Contested, *, added: bool) -> Operation | None:
@@ -89,11 +94,19 @@ def _revision(found: Contradiction, evidence: tuple[SignalId, ...], question: Co
     if found.kind is Against.GUARD:
         return replace(base, allows=(found.word or "",))
     if found.kind is Against.EXAMPLE:
-        asked = found.asked or ""
-        return replace(base, unasked=(asked,), examples=() if added else (Example((asked,), found.new),))
+        example = Example((found.asked or "",), found.new)
+        if _opposite(found.old, found.new):
+            return replace(base, answer=found.old, examples=(example,))
+        return replace(base, unasked=example.customer, examples=() if added else (example,))
     newer = f"Asked “{found.heard}” we say “{found.new}”" if found.heard is not None else found.new
     text = (quantity.replaced(found.old, found.new) if found.kind is Against.FACT else None) or " ".join(newer.split())
     return replace(base, rule=found.old, text=text) if len(text) <= MAX_RULE_CHARS and text != found.old else None
+
+
+def _opposite(old: str, new: str) -> bool:
+    """Whether an answer is taken back, for all that are asked so. One that is only another answer is that of the one question."""
+    stances = {subject.stance(old), subject.stance(new)}
+    return contradiction.clash(old, new) or quantity.conflict(old, new) or stances == {Stance.YES, Stance.NO}
 
 
 def _disputed(operations: Sequence[Operation], question: Contested, pair: tuple[Lesson, Lesson]) -> list[Operation]:
@@ -109,7 +122,9 @@ def _disputed(operations: Sequence[Operation], question: Contested, pair: tuple[
             where[number] = len(found) - 1
     at = next((at for at in (where[1], where[0]) if at is not None and found[at].question is None), None)
     if at is not None:
-        found[at] = replace(found[at], question=question)
+        # Behind the question stand both: whoever is erased, the words of either go with it.
+        both = dict.fromkeys((*found[at].evidence, *(lesson.signal for lesson in pair)))
+        found[at] = replace(found[at], question=question, evidence=tuple(both))
     return found
 
 
@@ -218,10 +233,6 @@ class _Told:
         asked = tuple(dict.fromkeys((first.customer, second.customer)))
         return Contested(first.theirs or "", second.theirs or "", names[0], self._on(first), 0, names[1], self._on(second), dispute=True, asked=asked)
 
-    def title(self, directive: DirectiveId) -> str:
-        known = self._known.get(directive)
-        return known.title if known is not None else directive
-
     def _source(self, found: Contradiction) -> Source | None:
         if found.directive not in self._sources:
             self._sources[found.directive] = history.blame(self._workspace, found.directive, revision=self._known.revision)
@@ -236,6 +247,39 @@ class _Told:
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
+
+
+# ---- what waits for an answer
+
+
+@dataclass(frozen=True)
+class Held:
+    """Signals whose words a question was asked about that still stands open (`asked`), or that was answered by keeping what is in force (`kept`)."""
+
+    asked: frozenset[SignalId]
+    kept: frozenset[SignalId]
+
+
+def held(workspace: Workspace, known: DirectiveSet) -> Held:
+    """By what every run asked. A signal is in neither once what it stood against is in force no more: then it teaches."""
+    open = {branch.proposal for branch in workspace.directives.proposals()}
+    asked, kept = set[SignalId](), set[SignalId]()
+    for row in workspace.store.read.distillations.find(proposal__not=None):
+        for one in row.operations:
+            if one.question is not None and not one.question.dispute and _stands(known, one):
+                (asked if row.proposal in open else kept).update(one.evidence)
+    return Held(frozenset(asked), frozenset(kept - asked))
+
+
+def _stands(known: DirectiveSet, operation: Operation) -> bool:
+    """Whether what an operation would revise is there unchanged."""
+    directive = known.get(operation.directive)
+    if directive is None or operation.question is None:
+        return False
+    rule = any(one.text == operation.rule for one in directive.rules)
+    guard = bool(set(operation.allows) & set(directive.guards.never_say))
+    answer = (operation.answer is not None or bool(operation.unasked)) and any(one.us == operation.question.old for one in directive.examples)
+    return rule or guard or answer
 
 
 # ---- the answer, without a page

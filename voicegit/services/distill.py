@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from voicegit.domain import checks, learning, naming, privacy, proposal
+from voicegit.domain import checks, headline, learning, naming, privacy, proposal
 from voicegit.domain.conversation import ERASED
 from voicegit.domain.decision import Decision, DecisionKind
 from voicegit.domain.distillation import Distillation
@@ -28,6 +28,7 @@ from voicegit.domain.work import Event, Job, JobKind
 from voicegit.errors import Conflict
 from voicegit.ports import Move, Signature, Transaction, Workspace
 from voicegit.services import contested, declined, personal
+from voicegit.services.contested import Held
 from voicegit.services.intent import finish
 
 BATCH = 1500
@@ -79,16 +80,23 @@ def distill(workspace: Workspace) -> Distillation:
     if len(workspace.directives.proposals()) >= policy.max_open_proposals:
         raise Conflict(f"{policy.max_open_proposals} proposals wait for a decision already. Approve or decline one, then distil again.")
     distiller = workspace.models.distiller(known.policy)
-    signals = _waiting(workspace, distiller.reads if isinstance(distiller, _Reader) else BATCH)
+    held = contested.held(workspace, known)
+    signals = _waiting(workspace, distiller.reads if isinstance(distiller, _Reader) else BATCH, held)
     if not signals:
-        return _remember(workspace, [], Distilled((), "", "Nothing new to learn from: no signal waits."), Applied({}, (), ()), known)
-    learned = _Learned(workspace, known, signals)
+        left = waiting(workspace.store.read)
+        why = f"{left} wait until it is said which holds: 'voicegit proposals'." if left else "no signal waits."
+        return _remember(workspace, [], Distilled((), "", f"Nothing new to learn from: {why}"), Applied({}, (), ()), known)
+    learned = _Learned(workspace, known, signals, held)
     if not learned.material.lessons and learned.notes:
         return _remember(workspace, learned.signals, Distilled((), "", " ".join(learned.notes)), Applied({}, (), ()), known)
-    asked = contested.raised(workspace, learned.material, distiller.distill(learned.material))
+    distilled = distiller.distill(learned.material)
+    asked = contested.raised(workspace, learned.material, distilled)
     everybody = personal.everybody(workspace.store.read)
     applied = _fit(naming.neutral(asked.distilled.operations, learned.ground, everybody), learned.ground, everybody)
-    title = naming.headline(asked.distilled.title, applied.accepted, learned.ground, everybody)
+    title = distilled.title
+    if set(applied.accepted) != set(distilled.operations):
+        title = headline.of(applied.accepted, {one.id: one.title for one in known.directives})
+    title = naming.headline(title, applied.accepted, learned.ground, everybody)
     applied = replace(applied, dropped=(*applied.dropped, *asked.dropped))
     told = asked.distilled.summary if applied.accepted or not applied.dropped else "Nothing held: every operation was dropped, each for its reason."
     return _remember(workspace, learned.signals, replace(asked.distilled, title=title, summary=" ".join([told, *learned.notes])), applied, known)
@@ -114,15 +122,16 @@ class _Reader(Protocol):
     def reads(self) -> int: ...
 
 
-def _waiting(workspace: Workspace, most: int) -> list[Signal]:
-    waiting = [s for s in workspace.store.read.signals.find(distillation=None, set_aside=False) if s.teaches not in LEARNS_NOTHING]
+def _waiting(workspace: Workspace, most: int, held: Held) -> list[Signal]:
+    found = workspace.store.read.signals.find(distillation=None, set_aside=False)
+    waiting = [s for s in found if s.teaches not in LEARNS_NOTHING and s.id not in held.asked]
     return sorted(waiting, key=lambda s: (-s.weight, s.id))[:most]
 
 
 class _Learned:
     """The signals of one run, set aside or made into lessons, and the ground that operations will be judged on."""
 
-    def __init__(self, workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal]) -> None:
+    def __init__(self, workspace: Workspace, known: DirectiveSet, signals: Sequence[Signal], held: Held) -> None:
         tx = workspace.store.read
         self._people = [person.name for person in tx.people.find()]
         self._country = known.policy.business.country
@@ -132,8 +141,10 @@ class _Learned:
         self.earlier = [signal for signal, _ in before]
         teaching = [(s, n) for s, n in zip(self.signals, situations, strict=True) if not s.set_aside]
         left = [(s, n) for s, n in teaching if _teaches(s, known)]
-        self.notes = [*_unanswerable(len(teaching) - len(left)), *_kept_aside(sum(s.set_aside for s in self.signals))]
-        teaching = left
+        taught = [(s, n) for s, n in left if s.id not in held.kept]
+        aside = sum(s.set_aside for s in self.signals)
+        self.notes = [*_unanswerable(len(teaching) - len(left)), *_kept(len(left) - len(taught)), *_kept_aside(aside)]
+        teaching = taught
         book = declined.book(workspace)
         self.material = Material(
             known=known,
@@ -188,6 +199,11 @@ def _asked(signal: Signal, gate: Gate) -> str:
 def _teaches(signal: Signal, known: DirectiveSet) -> bool:
     """Whether anything can come of a signal: of what always calls a person only its questions, and what is said to hold whatever was asked."""
     return bool(_asked(signal, known.policy.gate)) or not signal.customer_text or signal.teaches in {Teaches.FACT, Teaches.TONE}
+
+
+def _kept(count: int) -> list[str]:
+    said = "1 signal says" if count == 1 else f"{count} signals say"
+    return [f"{said} something else than what you kept in force when asked: nothing is learned from that."] if count else []
 
 
 def _unanswerable(count: int) -> list[str]:
@@ -297,7 +313,8 @@ def _remember(workspace: Workspace, signals: Sequence[Signal], distilled: Distil
         dropped=applied.dropped,
         cost=distilled.usage.cost,
     )
-    waits = frozenset(id for one in applied.dropped if one.reason == OVER_LIMIT for id in one.operation.evidence)
+    asked = {id for one in applied.accepted if one.question is not None for id in one.evidence}
+    waits = frozenset(id for one in applied.dropped for id in one.operation.evidence if one.reason == OVER_LIMIT or (contested.is_first(one) and id in asked))
     if not applied.accepted:
         if signals:
             workspace.store.write(lambda tx: _write(tx, _Opening(row, signals, waits)))

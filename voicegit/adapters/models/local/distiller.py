@@ -10,6 +10,7 @@ from voicegit.adapters.models.local.cases import Case, Places
 from voicegit.adapters.models.local.language import tokens
 from voicegit.adapters.models.local.rejections import as_rule, banned, not_for, quoted_from
 from voicegit.adapters.models.local.standing import Before, Sorted, sorted_out
+from voicegit.domain import headline
 from voicegit.domain.agreement import interchangeable as same
 from voicegit.domain.agreement import word_for_word
 from voicegit.domain.directive import Guards, Kind
@@ -37,7 +38,7 @@ class LocalDistiller:
             *_from_approvals(lessons, places),
         ]
         ranked, first = _heaviest(operations, lessons, material.max_changes, notes)
-        return Distilled(tuple(ranked), _title(ranked[:first]), _summary(ranked[:first], lessons, notes))
+        return Distilled(tuple(ranked), headline.of(ranked[:first], {one.id: one.title for one in places.known}), _summary(ranked[:first], lessons, notes))
 
 
 def _from_words(lessons: Sequence[Lesson], material: Material, places: Places, notes: list[str]) -> list[Operation]:
@@ -200,22 +201,6 @@ def _heaviest(operations: Sequence[Operation], lessons: Sequence[Lesson], most: 
         held.setdefault(operation.directive, []).append(operation)
     ordered = [operation for place in ranked for operation in sorted(held[place], key=lambda one: one.answer is not None)]
     return ordered, sum(len(held[place]) for place in ranked[:most])
-
-
-def _title(operations: Sequence[Operation]) -> str:
-    if not operations:
-        return "Nothing to learn"
-    fresh = list(dict.fromkeys(operation.title for operation in operations if operation.title and not operation.guards))
-    words = [word for operation in operations for word in operation.guards.never_say]
-    parts = [*fresh[:1], *([f"never say “{words[0]}”"] if words else [])]
-    more = {operation.directive for operation in operations if operation.change is not Change.REINFORCE and not operation.title and not operation.guards}
-    corrected = [operation.directive for operation in operations if operation.answer]
-    if not parts and corrected:
-        parts = [f"A corrected answer in {corrected[0].split('/')[1].replace('-', ' ')}"]
-    if not parts:
-        parts = [f"More examples for {sorted(more)[0].split('/')[1].replace('-', ' ')}"] if more else ["What you approved, confirmed"]
-    title = "; ".join(parts)
-    return (title[:1].upper() + title[1:])[:110]
 
 
 def _summary(operations: Sequence[Operation], lessons: Sequence[Lesson], notes: Sequence[str]) -> str:
