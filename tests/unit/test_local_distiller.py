@@ -226,7 +226,10 @@ def test_an_answer_with_another_day_hour_price_or_a_not_is_not_the_one_that_stan
 def test_an_approval_of_words_that_stand_there_no_more_reinforces_nothing() -> None:
     thursday = lesson(1, "When is the quote visit?", kind=SignalKind.APPROVAL, ours=TUESDAY.replace("Tuesday", "Thursday"))
     assert distilled(thursday, base=VISITS).operations == ()
-    assert [one.change for one in distilled(replace(thursday, ours=TUESDAY), base=VISITS).operations] == [Change.REINFORCE]
+    tuesday = replace(thursday, ours=TUESDAY)
+    assert [one.change for one in distilled(tuesday, base=VISITS).operations] == [Change.REINFORCE]
+    both = distilled(tuesday, corrected(2, TUESDAY.replace("Tuesday", "Friday")), base=VISITS)
+    assert [(one.change, one.evidence) for one in both.operations] == [(Change.REFINE, ("s-002",))]
 
 
 def test_a_word_that_is_never_to_be_said_becomes_a_guard_of_the_voice() -> None:

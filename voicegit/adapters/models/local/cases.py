@@ -65,6 +65,10 @@ class Places:
     def examples(self) -> Iterator[tuple[Directive, Example]]:
         return ((directive, example) for directive in self.open for example in directive.examples)
 
+    def stays(self, directive: Directive, example: Example) -> bool:
+        """Whether nothing takes this answer's place, in this run."""
+        return (directive.id, flat(example.us)) not in self._corrected
+
     def claimed(self, directive: Directive, example: Example) -> bool:
         """Whether other words take this answer's place already, in this run; from here on they do."""
         place = (directive.id, flat(example.us))

@@ -170,7 +170,8 @@ def _from_approvals(lessons: Sequence[Lesson], places: Places) -> list[Operation
     behind: dict[DirectiveId, list[Lesson]] = {}
     for lesson in lessons:
         text = lesson.ours or lesson.theirs
-        if lesson.kind is SignalKind.APPROVAL and text and (found := quoted_from(text, places.open, word_for_word)) is not None:
+        found = quoted_from(text, places.open, word_for_word) if lesson.kind is SignalKind.APPROVAL and text else None
+        if found is not None and (found[1] is None or places.stays(found[0], found[1])):
             behind.setdefault(found[0].id, []).append(lesson)
     return [
         Operation(
