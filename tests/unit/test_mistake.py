@@ -38,6 +38,7 @@ def test_the_same_answer_to_a_like_question_is_the_same_mistake(question: str, a
     [
         ("How long does a refund take?", WRONG),
         (QUESTION, "Yes, tell me which day suits you."),
+        (QUESTION, "Yes, refunds take nine days."),
         ("Do you clean windows?", WRONG),
         ("Will cleaning change if I have two big dogs?", WRONG),
         ("", WRONG),

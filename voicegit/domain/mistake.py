@@ -14,7 +14,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from voicegit.domain import privacy
+from voicegit.domain import agreement, privacy
 from voicegit.domain.book import alike
 from voicegit.domain.conversation import ERASED
 from voicegit.domain.directive import Directive, Guards, Kind, Status
@@ -230,11 +230,16 @@ class Catalogue:
         if exact is not None:
             return exact
         said = plain(reply.answer)
-        alike = [said] if said in self._wrong else [text for text, _, _ in process.extract(said, self._texts, scorer=fuzz.ratio, score_cutoff=SAME, limit=5)]
-        if not alike:
+        met = self._wrong.get(said) or self._nearly(said, reply.answer)
+        if not met:
             return None
         asked = words(privacy.redact(reply.question))
-        found = max((one for text in alike for one in self._wrong[text]), key=lambda one: likeness(asked, words(one.question)))
+        found = max(met, key=lambda one: likeness(asked, words(one.question)))
         nearest = likeness(asked, words(found.question))
         right = max((likeness(asked, words(known)) for known in reply.approved_for), default=0.0)
         return found if nearest > LIKE and nearest >= right else None
+
+    def _nearly(self, said: str, answer: str) -> list[Mistake]:
+        """Those whose wrong answer is nearly this one. What says the contrary of it, as a correction by one word does, is none of them."""
+        near = process.extract(said, self._texts, scorer=fuzz.ratio, score_cutoff=SAME, limit=5)
+        return [one for text, _, _ in near for one in self._wrong[text] if not agreement.contradict(one.wrong, answer)]
