@@ -178,7 +178,7 @@ def test_from_six_takeovers_of_a_situation_on_a_third_is_set_aside(shop: Shop) -
 
     shop.models.groups = Same()  # type: ignore[assignment]
     talks = [shop.taken_over("My vase is broken", "I am so sorry.") for _ in range(6)]
-    while not any(map(may_be_set_aside, talks)):  # ids are random, and so is who is in the third
+    while len(set(map(may_be_set_aside, talks))) < 2:  # ids are random, and so is who is in the third
         talks.append(shop.taken_over("My vase is broken", "I am so sorry."))
     distill.distill(shop.workspace)
     read = {lesson.conversation for lesson in shop.teacher.read[0].lessons}
